@@ -1,0 +1,59 @@
+# Everything here sets itself up: a fresh clone needs Python >= 3.11, Node >= 20, git and make.
+# The environment lives in .venv and is made again only when a lock file changed.
+
+PYTHON ?= python3
+HOST   ?= 127.0.0.1
+PORT   ?= 8000
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+LOCKS  := requirements.txt requirements-dev.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup serve test check format lock build benchmark-build clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+# `pip install` runs with hashes only: what is installed is what was locked, byte for byte.
+$(READY): $(LOCKS) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(READY) ## make the environment in .venv
+
+serve: $(READY) ## build what changed and serve http://127.0.0.1:8000 (PORT=8000 HOST=127.0.0.1)
+	$(BIN)/assembly-kg serve --host $(HOST) --port $(PORT)
+
+test: check ## run every check and every test (ARGS='-k name' picks some)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## lint, formatting, types, spelling, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/lint-imports --no-cache
+
+format: $(READY) ## rewrite code in the one style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(READY) ## resolve the dependencies of pyproject.toml again (ARGS=--upgrade for newer versions)
+	$(BIN)/python -m piptools compile $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml
+	$(BIN)/python -m piptools compile $(LOCK_OPTIONS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+LOCK_OPTIONS = --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
+
+build: $(READY) ## build the wheel and the source archive into dist/
+	$(BIN)/python -m hatchling build
+
+benchmark-build: $(READY) ## print time and memory of each stage of the build
+	$(BIN)/python benchmarks/build.py
+
+clean: ## remove everything that was made here
+	rm -rf $(VENV) build dist releases .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

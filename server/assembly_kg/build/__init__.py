@@ -1,0 +1,1 @@
+"""From files to a release: load, project, reason, validate, describe, write."""

@@ -1,0 +1,1 @@
+"""HTTP: content negotiation, the SPARQL protocol, resources, pages and downloads."""
