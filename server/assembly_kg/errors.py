@@ -111,7 +111,7 @@ class BuildError(KnowledgeGraphError):
 
 
 class InconsistencyError(BuildError):
-    """The ontology and the data contradict each other; the message names the axiom and the facts."""
+    """The ontology and the data contradict each other; the message says which and why."""
 
 
 class EngineError(KnowledgeGraphError):
