@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from pathlib import Path
-from typing import IO, Any
 
 import click
 
@@ -18,17 +17,6 @@ from assembly_kg import __version__, commands
 from assembly_kg.errors import KnowledgeGraphError
 
 __all__ = ["main"]
-
-
-class _Failure(click.ClickException):
-    """A fault of ours as click shows it: the message alone, no traceback."""
-
-    def __init__(self, error: KnowledgeGraphError) -> None:
-        super().__init__(str(error))
-        self.exit_code = error.exit_code
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(self.format_message(), file=file, err=True)
 
 
 class _Commands(click.Group):
@@ -49,7 +37,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except KnowledgeGraphError as error:
-            raise _Failure(error) from error
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -16,7 +16,17 @@ import tomllib
 import types
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    Self,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from assembly_kg.errors import SettingsError
 
@@ -31,8 +41,10 @@ CONFIG_VARIABLE: Final = "ASSEMBLY_KG_CONFIG"
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off"})
 
+Value = TypeVar("Value")
 
-def _row(default: Any, help_: str, *, minimum: float | None = None) -> Any:
+
+def _row(default: Value, help_: str, *, minimum: float | None = None) -> Value:
     return field(default=default, metadata={"help": help_, "minimum": minimum})
 
 
@@ -134,7 +146,7 @@ class Row:
         """``max_rows`` as an environment variable: ``ASSEMBLY_KG_MAX_ROWS``."""
         return ENVIRONMENT_PREFIX + self.name.upper()
 
-    def parse(self, value: object, place: str) -> object:
+    def parse(self, value: object, place: str) -> Any:
         """The value in this row's type.
 
         Raises:

@@ -6,8 +6,7 @@ file. It imports what it needs inside the layers below and prints; the work is t
 
     @click.command()
     @with_settings("root", "out")
-    def command(settings: Settings) -> None:
-        \"""Say in one line what it does.\"""
+    def command(settings: Settings) -> None: ...
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["with_settings"]
 
-_TYPES: Final[dict[type, click.ParamType]] = {
+_TYPES: Final[dict[type, click.ParamType[Any]]] = {
     str: click.STRING,
     int: click.INT,
     float: click.FLOAT,
