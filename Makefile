@@ -32,16 +32,19 @@ serve: $(READY) ## build what changed and serve http://127.0.0.1:8000 (PORT=8000
 test: check ## run every check and every test (ARGS='-k name' picks some)
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## lint, formatting, types, spelling, layers
+check: $(READY) ## lint, formatting, types, spelling, layers, links and paths in the documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/assembly-kg format --check
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest --quiet tests/test_links.py
 
-format: $(READY) ## rewrite code in the one style
+format: $(READY) ## rewrite code and data in their one style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/assembly-kg format
 
 lock: $(READY) ## resolve the dependencies of pyproject.toml again (ARGS=--upgrade for newer versions)
 	$(BIN)/python -m piptools compile $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml

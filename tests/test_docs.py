@@ -1,0 +1,61 @@
+"""What the documentation says is so: settings, dependencies, versions."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from assembly_kg import __version__
+from assembly_kg.settings import rows
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_the_settings_table_is_the_one_in_the_code() -> None:
+    table = ["| flag | variable | default | |", "| --- | --- | --- | --- |"] + [
+        f"| `{row.flag}` | `{row.variable}` | {f'`{row.default}`' if str(row.default) else ''} |"
+        f" {row.help} |"
+        for row in rows()
+    ]
+    written = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", README, re.DOTALL)
+    right = "\n".join(table)
+    assert written, "README.md has no settings table"
+    assert written[1] == right, f"write this between the marks in README.md:\n\n{right}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "requirements"),
+    [
+        ("## Dependencies", PROJECT["dependencies"]),
+        ("For work on the project only:", PROJECT["optional-dependencies"]["dev"]),
+    ],
+)
+def test_every_dependency_has_its_reason(heading: str, requirements: list[str]) -> None:
+    part = CHANGELOG.split(heading, 1)[1].split("\nFor work", 1)[0]
+    reasons = dict(re.findall(r"^\| (\w[\w-]*) \| (.+) \|$", part, re.MULTILINE)[1:])
+    assert list(reasons) == sorted(re.split(r"[<>=~\[;]", entry)[0] for entry in requirements)
+    assert all(reasons.values())
+
+
+def test_one_version_everywhere() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.+)$", citation, re.MULTILINE)[1] == PROJECT["version"]  # type: ignore[index]
+    assert __version__ == PROJECT["version"]
+
+
+def test_the_tree_on_the_first_page_is_the_tree() -> None:
+    drawn = re.findall(r"^(\w+)/ {2,}\S", README, re.MULTILINE)
+    assert drawn == ["ontology", "data", "shapes", "server", "tests"]
+    assert all((ROOT / folder).is_dir() for folder in drawn)
+
+
+def test_locks_name_no_registry_and_pin_every_package_by_hash() -> None:
+    for lock in sorted(ROOT.glob("requirements*.txt")):
+        text = lock.read_text(encoding="utf-8")
+        assert not re.search(r"https?://|file:/|--(extra-)?index-url|--find-links [^-]", text), lock
+        pins = re.findall(r"^[a-z0-9][\w.-]*==\S+ \\\n {4}--hash=sha256:", text, re.MULTILINE)
+        assert len(pins) == len(re.findall(r"^[a-z0-9][\w.-]*", text, re.MULTILINE)), lock
