@@ -16,10 +16,11 @@ LOCKS  := requirements.txt requirements-dev.txt
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
-# `pip install` runs with hashes only: what is installed is what was locked, byte for byte.
+# pip checks every package against the hash in the lock. An environment that was left half made
+# (an interrupted set-up, a Python that is gone) is made anew.
 $(READY): $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -27,6 +28,7 @@ $(READY): $(LOCKS) pyproject.toml
 setup: $(READY) ## make the environment in .venv
 
 serve: $(READY) ## build what changed and serve http://127.0.0.1:8000 (PORT=8000 HOST=127.0.0.1)
+	$(BIN)/assembly-kg build
 	$(BIN)/assembly-kg serve --host $(HOST) --port $(PORT)
 
 test: check ## run every check and every test (ARGS='-k name' picks some)
