@@ -1,0 +1,182 @@
+"""What follows from what is stated: OWL 2 RL, and of its conclusions those worth reading.
+
+Owns which reasoner is believed and which conclusions are published. The reference is owlrl
+(https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules); the rules
+of ``assembly_kg.rules`` must come to the same conclusions on every graph that is published, and
+then give what owlrl cannot: slices in milliseconds and the reasons of a contradiction.
+
+Not published are conclusions that say nothing new: reflexive ones, everything being a thing or a
+resource, types from RDF's, RDFS's and OWL's own vocabulary, domains and ranges weaker than the
+stated ones, statements about literals or with blank nodes, axioms about those vocabularies
+themselves, and whatever is stated anyway.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from owlrl import OWLRL_Semantics
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import OWL, RDF, RDFS, XSD
+
+from assembly_kg.errors import BuildError, InconsistencyError
+from assembly_kg.rules import Closure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rdflib.term import Node
+
+    from assembly_kg.rules import Derivation, Triple
+
+__all__ = ["contradiction", "infer", "reason", "reference", "worth_saying"]
+
+_VOCABULARIES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
+_WEAKER: Final = frozenset({RDFS.domain, RDFS.range})
+_REFLEXIVE: Final = frozenset(
+    {OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty}
+)
+_SHOWN: Final = 5
+
+
+def reason(graph: Graph) -> Graph:
+    """The conclusions from a graph that are worth publishing, by owlrl.
+
+    Raises:
+        InconsistencyError: the graph contradicts itself; the message has the clashing facts.
+        BuildError: owlrl and the rules of ``assembly_kg.rules`` disagree.
+    """
+    closure = Closure(sorted(graph))
+    if closure.clashes:
+        raise contradiction(closure)
+    found, errors = reference(graph)
+    if errors:
+        raise InconsistencyError("; ".join(errors))
+    own = {triple for triple in closure.inferred() if worth_saying(triple)}
+    if own != found:
+        raise BuildError(_disagreement(found, own))
+    inferred = Graph()
+    for triple in found:
+        inferred.add(triple)
+    return inferred
+
+
+def reference(graph: Graph) -> tuple[set[Triple], list[str]]:
+    """What owlrl concludes and is worth saying, and the contradictions that it reports."""
+    closed = Graph()
+    for triple in graph:
+        closed.add(triple)
+    semantics = _Reference(closed)
+    semantics.closure()
+    errors = sorted(str(message) for message in semantics.error_messages)
+    return {t for t in closed if t not in graph and worth_saying(t)}, errors
+
+
+def infer(triples: Iterable[Triple], schema: Closure) -> set[Triple]:
+    """What follows from some triples under an ontology and is worth saying, by our own rules.
+
+    Conclusions from the ontology alone are not repeated.
+    """
+    return {t for t in Closure(triples, parent=schema).inferred() if worth_saying(t)}
+
+
+def worth_saying(triple: Triple) -> bool:
+    """Whether a conclusion is one that a reader would call an inference."""
+    s, p, o = triple
+    if not isinstance(s, URIRef) or not isinstance(p, URIRef) or isinstance(o, BNode):
+        return False
+    if _is_vocabulary(s) or (s == o and p in _REFLEXIVE) or p in _WEAKER:
+        return False
+    return isinstance(o, Literal) or not _is_vocabulary(o)
+
+
+def contradiction(
+    closure: Closure, saying: Callable[[Triple], Iterable[Node]] | None = None
+) -> InconsistencyError:
+    """The contradictions of a closure as an error that names rule, facts and who states them.
+
+    Args:
+        closure: one with clashes.
+        saying: gives the names of the graphs that state a triple.
+    """
+    parts = [
+        "\n".join(_told(clash, closure, saying))
+        for clash in sorted(closure.clashes, key=lambda clash: (clash.rule, str(clash.premises)))
+    ]
+    more = len(parts) - _SHOWN
+    shown = [*parts[:_SHOWN], *([f"... and {more} more"] if more > 0 else [])]
+    return InconsistencyError(
+        "the ontology and the data contradict each other; change one of the facts below, "
+        "or keep one as disputed\n" + "\n".join(shown)
+    )
+
+
+def _told(
+    clash: Derivation, closure: Closure, saying: Callable[[Triple], Iterable[Node]] | None
+) -> Iterator[str]:
+    yield f"rule {clash.rule}:"
+    facts: dict[Triple, None] = {}
+    for premise in clash.premises:
+        facts.update(dict.fromkeys(closure.leaves(premise)))
+    for fact in facts:
+        s, p, o = fact
+        if p in (RDF.first, RDF.rest):
+            continue
+        yield f"  {s.n3()} {p.n3()} {o.n3()}"
+        for name in saying(fact) if saying else ():
+            yield f"    stated in <{name}>"
+
+
+def _is_vocabulary(term: Node) -> bool:
+    return isinstance(term, URIRef) and str(term).startswith(_VOCABULARIES)
+
+
+def _disagreement(reference: set[Triple], own: set[Triple]) -> str:
+    """What to look at when the two reasoners differ: a fault of this program, not of the data."""
+
+    def some(triples: set[Triple]) -> str:
+        return "; ".join(" ".join(term.n3() for term in t) for t in sorted(triples)[:_SHOWN]) or "-"
+
+    return (
+        "owlrl and assembly_kg.rules disagree, so nothing is published; please report this. "
+        f"Only owlrl: {some(reference - own)}. Only our rules: {some(own - reference)}."
+    )
+
+
+class _Reference(OWLRL_Semantics):  # type: ignore[misc]
+    """owlrl without its axiomatic triples, and with two corrections.
+
+    Reflexive ``owl:sameAs`` is not stored: no other conclusion rests on it, and it is what makes
+    owlrl slow. Keys are compared whole: owlrl 7 leaves out the last property of ``owl:hasKey``, so
+    that all things with the first properties of a key become the same.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph, False, False)
+
+    def store_triple(self, t: Triple) -> None:
+        """Keep a conclusion, unless it says that a thing is itself."""
+        if not (t[1] == OWL.sameAs and t[0] == t[2]):
+            super().store_triple(t)
+
+    def _properties(self, triple: Triple, cycle_num: int) -> None:
+        if triple[1] == OWL.hasKey:
+            self._key(triple[0], self._list(triple[2]))
+        else:
+            super()._properties(triple, cycle_num)
+
+    def _key(self, keyed: Node, properties: list[Any]) -> None:
+        """Rule prp-key."""
+        members = list(self.graph.subjects(RDF.type, keyed))
+        for p in properties[:1]:
+            for x in members:
+                for value in self.graph.objects(x, p):
+                    for y in self.graph.subjects(p, value):
+                        if x != y and y in members and self._share(x, y, properties):
+                            self.store_triple((x, OWL.sameAs, y))
+
+    def _share(self, x: Node, y: Node, properties: list[Any]) -> bool:
+        return all(
+            any((y, p, value) in self.graph for value in self.graph.objects(x, p))
+            for p in properties
+        )
