@@ -18,7 +18,7 @@ import pyoxigraph
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["HEAD", "TAIL", "Place", "comments", "first_blank_node"]
+__all__ = ["HEAD", "TAIL", "Place", "comments"]
 
 _STOP: Final = r"\s{};,\[\]()<>\"'#"
 _TOKEN: Final = re.compile(
@@ -82,14 +82,6 @@ def comments(text: str) -> Mapping[Place, tuple[str, ...]]:
     reader = _Reader(list(_tokens(text)))
     reader.read()
     return reader.resolved()
-
-
-def first_blank_node(text: str) -> int | None:
-    """The line, from 1, of the first blank node that the text writes."""
-    for match in _TOKEN.finditer(text):
-        if match[0] in {"[", "("} or match[0].startswith("_:"):
-            return text.count("\n", 0, match.start()) + 1
-    return None
 
 
 def _tokens(text: str) -> Iterator[_Token]:

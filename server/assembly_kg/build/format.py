@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 from rdflib import Graph
 
-from assembly_kg.build.comments import HEAD, TAIL, Place, comments, first_blank_node
+from assembly_kg.build.comments import HEAD, TAIL, Place, comments
+from assembly_kg.build.places import line_of_blank_node
 from assembly_kg.errors import BuildError, InputError
 from assembly_kg.namespaces import (
     DCTERMS,
@@ -197,7 +198,7 @@ def _facts(path: Path, text: str) -> set[_Fact]:
         if any(isinstance(term, ox.BlankNode) for term in (subject, value, graph)):
             raise InputError(
                 path,
-                first_blank_node(text),
+                line_of_blank_node(text),
                 "a blank node has no name to refer to and no place in data; give it an IRI",
             )
         if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
