@@ -8,6 +8,7 @@ again, hence the separate process.
 Profiles: https://www.w3.org/TR/owl2-profiles/ and https://www.w3.org/TR/owl2-syntax/#Global_Restrictions_on_Axioms_in_OWL_2_DL
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -25,17 +26,20 @@ SECONDS = 300
 
 @dataclass(frozen=True)
 class Findings:
-    """What the OWL API and HermiT say of one ontology: lists of texts, empty when all is well."""
+    """What the OWL API and HermiT say of one ontology: lists of texts, empty when all is well.
+
+    `consistent` is None when HermiT refuses the ontology, as it does what is not OWL 2 DL.
+    """
 
     dl_violations: list[str]
     rl_violations: list[str]
-    consistent: bool
+    consistent: bool | None
     unsatisfiable: list[str]
     logical_axioms: int
 
 
 def dates_as_datetimes(graph: rdflib.Graph) -> rdflib.Graph:
-    """Return a copy in which each xsd:date is midnight UTC: OWL 2's datatype map has no xsd:date."""
+    """Copy with each xsd:date as midnight UTC: OWL 2's datatype map has no xsd:date."""
     copy = rdflib.Graph()
     for s, p, o in graph:
         if isinstance(o, rdflib.Literal) and o.datatype == XSD.date:
@@ -77,17 +81,28 @@ def _java() -> str:
 def _main(path: str) -> None:
     import jpype
 
-    jpype.startJVM(_java(), MEMORY, classpath=[_archive()], convertStrings=True)
-    manager = jpype.JClass("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
+    jpype.startJVM(
+        _java(),
+        MEMORY,
+        "--enable-native-access=ALL-UNNAMED",
+        classpath=[_archive()],
+        convertStrings=True,
+    )
+    manager = jpype.JClass(
+        "org.semanticweb.owlapi.apibinding.OWLManager"
+    ).createOWLOntologyManager()
     ontology = manager.loadOntologyFromOntologyDocument(jpype.java.io.File(path))
 
     def violations(profile: str) -> list[str]:
         checker = jpype.JClass(f"org.semanticweb.owlapi.profiles.{profile}")()
         return sorted(str(v) for v in checker.checkOntology(ontology).getViolations())
 
-    reasoner = jpype.JClass("org.semanticweb.HermiT.Reasoner")(ontology)
-    consistent = bool(reasoner.isConsistent())
-    bottom = reasoner.getUnsatisfiableClasses().getEntitiesMinusBottom() if consistent else ()
+    consistent, bottom = None, ()
+    with contextlib.suppress(jpype.java.lang.IllegalArgumentException):
+        reasoner = jpype.JClass("org.semanticweb.HermiT.Reasoner")(ontology)
+        consistent = bool(reasoner.isConsistent())
+        if consistent:
+            bottom = reasoner.getUnsatisfiableClasses().getEntitiesMinusBottom()
     findings = {
         "dl_violations": violations("OWL2DLProfile"),
         "rl_violations": violations("OWL2RLProfile"),

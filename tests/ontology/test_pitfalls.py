@@ -3,7 +3,8 @@
 The catalogue: https://oops.linkeddata.es/catalogue.jsp. pitfalls/<number>.rq finds the terms that
 fall into a pitfall (rows are defects); its first line gives the importance and the title.
 pitfalls/<number>.ttl falls into it and says on its first line which terms have to be found.
-Left out are the pitfalls that need a reader's judgement (P01, P09, P14 to P18) or the network (P37).
+Left out are the pitfalls that need a reader's judgement (P01, P09, P14 to P18) or the network
+(P37).
 """
 
 import re
@@ -15,7 +16,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 PITFALLS = sorted((Path(__file__).parent / "pitfalls").glob("P*.rq"))
 ACCEPTED = {
-    "P13": "SPARQL reads a property backwards with ^; an inverse is named where readers look for it.",
+    "P13": "SPARQL reads a property backwards with ^; only useful inverses have a name.",
 }
 
 
