@@ -42,6 +42,8 @@ PREDICATES = [
     "owl:hasKey",
     "owl:disjointWith",
     "owl:propertyDisjointWith",
+    "skos:closeMatch",
+    "skos:relatedMatch",
 ]
 # Standard vocabularies that are the language of the modules and are not pinned as borrowed terms.
 BUILT_IN = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
@@ -96,7 +98,12 @@ def written(modules: list[Path]) -> list[Block]:
 
 @pytest.fixture(scope="session")
 def described(written: list[Block]) -> list[Block]:
-    return [block for block in written if block.subject.startswith("akz:")]
+    """The blocks that declare a term; alignments.ttl only adds to them."""
+    return [
+        block
+        for block in written
+        if block.subject.startswith("akz:") and block.path.stem != "alignments"
+    ]
 
 
 def iri(block: Block) -> URIRef:
@@ -213,9 +220,11 @@ def test_modules_are_written_one_predicate_and_object_a_line(modules: list[Path]
     assert [fault for path in modules for fault in blocks(path)[1]] == []
 
 
-def test_the_lines_of_a_block_are_in_the_fixed_order(described: list[Block]) -> None:
+def test_the_lines_of_a_block_are_in_the_fixed_order(written: list[Block]) -> None:
     defects = []
-    for block in described:
+    for block in written:
+        if not block.subject.startswith("akz:"):
+            continue
         predicates = [p for p, _ in block.rows]
         unknown = [p for p in predicates if p not in PREDICATES]
         if unknown or predicates != sorted(predicates, key=PREDICATES.index):
@@ -243,9 +252,7 @@ def test_terms_stand_in_their_section_in_alphabetical_order(written: list[Block]
         keys = [(order.index(b.section), b.subject) for b in here if b.subject.startswith("akz:")]
         if keys != sorted(keys):
             defects.append(path.name)
-        defects += [
-            b.at for b in here if b.subject.startswith("akz:") and SECTIONS[b.kind] != b.section
-        ]
+        defects += [b.at for b in here if b.kind and SECTIONS[b.kind] != b.section]
     assert defects == []
 
 
