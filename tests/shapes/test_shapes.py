@@ -1,0 +1,305 @@
+"""The shapes, tried on files that keep them and on files that break them.
+
+Each folder here is a file of ``shapes/``. A ``valid-*`` file gives no result. An ``invalid-*`` or
+``warning-*`` file says on its first line which shape and which constraint component it breaks,
+``# breaks: shapes:Status-statusOf sh:MinCountConstraintComponent``, and gives exactly that result.
+Every file may refer to the things in ``neighbours.ttl`` and to the terms of ``ontology/``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph
+import pyshacl
+import pytest
+from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Namespace, URIRef
+
+from assembly_kg.build.load import DISPUTED, load, parse_file
+from assembly_kg.build.terms import from_oxigraph
+from assembly_kg.namespaces import SD
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+SHAPES = Namespace("https://w3id.org/assembly-kz/shapes#")
+COMMON = "assembly"  # the shapes that the files of every folder build on
+ALONE = ("terms",)  # these files are tried without the ontology, which they play the part of
+LANGUAGES = {"en", "kk", "ru"}
+
+Result = tuple[str, str, str]
+"""Shape, constraint component, severity: each without its namespace."""
+
+FILES = sorted(path for path in HERE.glob("*/*") if path.suffix in {".ttl", ".trig"})
+
+
+@cache
+def shapes_graph(*names: str) -> Graph:
+    graph = Graph()
+    for name in names:
+        graph.parse(ROOT / "shapes" / f"{name}.ttl")
+    return graph
+
+
+@cache
+def all_shapes() -> Graph:
+    return shapes_graph(*sorted(path.stem for path in (ROOT / "shapes").glob("*.ttl")))
+
+
+@cache
+def ontology() -> Graph:
+    graph = Graph()
+    for path in sorted((ROOT / "ontology").rglob("*.ttl")):
+        graph.parse(path)
+    return graph
+
+
+@cache
+def background() -> Graph:
+    return Graph() + ontology() + Graph().parse(HERE / "neighbours.ttl")
+
+
+def one_graph(path: Path) -> Graph:
+    """The file as SHACL sees it: one graph, with its named graphs of facts declared as such."""
+    merged = Graph()
+    for quad in parse_file(path):
+        merged.add(
+            (from_oxigraph(quad.subject), from_oxigraph(quad.predicate), from_oxigraph(quad.object))
+        )
+        if not isinstance(quad.graph_name, pyoxigraph.DefaultGraph):
+            graph = URIRef(quad.graph_name.value)
+            merged.add((graph, RDF.type, SD.NamedGraph))
+            if graph.endswith(DISPUTED):
+                merged.add((graph, DCTERMS.isPartOf, URIRef(graph.removesuffix(DISPUTED))))
+    return merged
+
+
+def local(node: Node | None) -> str:
+    return re.split("[#/]", str(node))[-1]
+
+
+def results(data: Graph, shapes: Graph) -> list[Result]:
+    report = pyshacl.validate(data, shacl_graph=shapes, inplace=True)[1]
+    assert isinstance(report, Graph)
+    return sorted(
+        (
+            local(report.value(result, SH.sourceShape)),
+            local(report.value(result, SH.sourceConstraintComponent)),
+            local(report.value(result, SH.resultSeverity)),
+        )
+        for result in report.objects(None, SH.result)
+    )
+
+
+def results_of(path: Path) -> list[Result]:
+    folder = path.parent.name
+    if folder in ALONE:
+        return results(one_graph(path), shapes_graph(COMMON, folder))
+    data = background()
+    added = one_graph(path) - data
+    for triple in added:
+        data.add(triple)
+    try:
+        return results(data, shapes_graph(COMMON, folder))
+    finally:
+        for triple in added:
+            data.remove(triple)
+
+
+def expected_of(path: Path) -> list[Result]:
+    kind = path.name.split("-")[0]
+    if kind == "valid":
+        return []
+    severity = {"invalid": "Violation", "warning": "Warning"}[kind]
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    keyword, _, named = first.removeprefix("# ").partition(": ")
+    assert keyword == "breaks", f"{path}: the first line says what the file breaks"
+    pairs = [pair.split() for pair in named.split(", ")]
+    return sorted(
+        (shape.removeprefix("shapes:"), component.removeprefix("sh:"), severity)
+        for shape, component in pairs
+    )
+
+
+def targeted() -> set[URIRef]:
+    """Node shapes that choose their own focus nodes."""
+    targets = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+    return {
+        shape
+        for target in targets
+        for shape in all_shapes().subjects(target)
+        if isinstance(shape, URIRef)
+    }
+
+
+def reporting() -> set[URIRef]:
+    """Shapes whose results reach the report: targeted ones and, from them, along sh:property.
+
+    A shape that only sh:or, sh:node or a qualified count asks for decides that constraint's result
+    and gives none of its own.
+    """
+    found: set[URIRef] = set()
+    queue = list(targeted())
+    while queue:
+        shape = queue.pop()
+        if shape not in found:
+            found.add(shape)
+            queue += [s for s in all_shapes().objects(shape, SH.property) if isinstance(s, URIRef)]
+    return found
+
+
+COMPONENTS = {
+    SH["class"]: "Class",
+    SH.datatype: "Datatype",
+    SH.disjoint: "Disjoint",
+    SH.equals: "Equals",
+    SH.hasValue: "HasValue",
+    SH["in"]: "In",
+    SH.languageIn: "LanguageIn",
+    SH.lessThan: "LessThan",
+    SH.lessThanOrEquals: "LessThanOrEquals",
+    SH.maxCount: "MaxCount",
+    SH.maxInclusive: "MaxInclusive",
+    SH.minCount: "MinCount",
+    SH.minInclusive: "MinInclusive",
+    SH.node: "Node",
+    SH.nodeKind: "NodeKind",
+    SH["not"]: "Not",
+    SH["or"]: "Or",
+    SH.pattern: "Pattern",
+    SH.qualifiedMaxCount: "QualifiedMaxCount",
+    SH.qualifiedMinCount: "QualifiedMinCount",
+    SH.sparql: "SPARQL",
+    SH.uniqueLang: "UniqueLang",
+}
+
+
+def constraints_of(shape: URIRef) -> set[str]:
+    return {
+        f"{component}ConstraintComponent"
+        for parameter, component in COMPONENTS.items()
+        if (shape, parameter, None) in all_shapes()
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_file_breaks_what_it_says_and_nothing_else(path: Path) -> None:
+    assert results_of(path) == expected_of(path)
+
+
+def test_every_folder_is_a_file_of_shapes() -> None:
+    assert {path.parent.name for path in FILES} <= {p.stem for p in (ROOT / "shapes").glob("*.ttl")}
+
+
+def test_every_node_shape_has_a_valid_file_that_it_looks_at() -> None:
+    valid = [one_graph(path) for path in FILES if path.name.startswith("valid-")]
+    unseen = [
+        local(shape) for shape in targeted() if not any(looks_at(shape, data) for data in valid)
+    ]
+    assert sorted(unseen) == []
+
+
+def looks_at(shape: URIRef, data: Graph) -> bool:
+    """The shape has a focus node in the data (SHACL, section 2.1.3)."""
+    shapes = all_shapes()
+    classes = {
+        URIRef(str(cls))
+        for target in (SH.targetClass, SH.targetNode)  # a class is the focus of rules about all
+        for top in shapes.objects(shape, target)
+        for cls in ontology().transitive_subjects(RDFS.subClassOf, top)
+    }
+    return (
+        any((None, RDF.type, cls) in data for cls in classes)
+        or any((node, None, None) in data for node in shapes.objects(shape, SH.targetNode))
+        or any((None, p, None) in data for p in shapes.objects(shape, SH.targetSubjectsOf))
+        or any((None, p, None) in data for p in shapes.objects(shape, SH.targetObjectsOf))
+    )
+
+
+def test_every_constraint_has_a_file_that_breaks_it() -> None:
+    broken = {(shape, component) for path in FILES for shape, component, _ in expected_of(path)}
+    wanted = {
+        (local(shape), component) for shape in reporting() for component in constraints_of(shape)
+    }
+    assert sorted(wanted - broken) == []
+
+
+def test_every_shape_belongs_to_a_constraint_or_a_target() -> None:
+    used = targeted() | {o for _, _, o in all_shapes() if isinstance(o, URIRef)}
+    declared = set(all_shapes().subjects(RDF.type, SH.NodeShape))
+    declared |= set(all_shapes().subjects(RDF.type, SH.PropertyShape))
+    assert sorted(local(shape) for shape in declared - used) == []
+
+
+def test_every_class_of_the_data_has_a_shape() -> None:
+    sources = load(ROOT)
+    names = ("http://rdfs.org/ns/void#Dataset",)  # the one data set is also a dcat:Dataset
+    covered = {
+        cls
+        for target in all_shapes().objects(None, SH.targetClass)
+        for cls in ontology().transitive_subjects(RDFS.subClassOf, target)
+    }
+    used = {
+        cls
+        for name, graph in sources.accepted()
+        if str(name) not in {f"{sources.base}ontology", f"{sources.base}shapes"}
+        for cls in graph.objects(None, RDF.type)
+    }
+    assert sorted(str(cls) for cls in used - covered if str(cls) not in names) == []
+
+
+def test_the_valid_files_together_keep_every_shape() -> None:
+    data = Graph() + background()
+    for path in FILES:
+        if path.name.startswith("valid-") and path.parent.name not in ALONE:
+            data += one_graph(path)
+    shapes = [path.stem for path in (ROOT / "shapes").glob("*.ttl") if path.stem not in ALONE]
+    assert results(data, shapes_graph(*sorted(shapes))) == []
+
+
+def test_every_message_is_in_three_languages() -> None:
+    faults = []
+    for subject in set(all_shapes().subjects(SH.message)):
+        counted = Counter(
+            getattr(m, "language", None) for m in all_shapes().objects(subject, SH.message)
+        )
+        if counted != dict.fromkeys(LANGUAGES, 1):
+            faults.append(local(subject))
+    assert sorted(faults) == []
+
+
+def test_every_reporting_shape_with_a_constraint_has_a_message() -> None:
+    silent = []
+    for shape in reporting():
+        holders = [shape]
+        if constraints_of(shape) == {"SPARQLConstraintComponent"}:
+            holders = list(all_shapes().objects(shape, SH.sparql))
+        if constraints_of(shape) and any(
+            (h, SH.message, None) not in all_shapes() for h in holders
+        ):
+            silent.append(local(shape))
+    assert sorted(silent) == []
+
+
+def test_the_shapes_are_shapes_by_the_standard() -> None:
+    """The shapes graph keeps SHACL's own syntax rules (SHACL, appendix C)."""
+    assert pyshacl.validate(Graph(), shacl_graph=all_shapes(), meta_shacl=True)[0]
+
+
+def test_every_term_that_a_shape_names_is_declared() -> None:
+    namespace = "https://w3id.org/assembly-kz/"
+    known = set(ontology().subjects()) | set(all_shapes().subjects())
+    named = {
+        node
+        for triple in all_shapes()
+        for node in triple
+        if isinstance(node, URIRef)
+        and node.startswith((f"{namespace}ontology#", f"{namespace}id/concepts/"))
+    }
+    assert sorted(map(str, named - known)) == []
