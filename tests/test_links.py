@@ -13,7 +13,7 @@ from assembly_kg.settings import rows
 ROOT = Path(__file__).parent.parent
 HIDDEN = {".venv", "node_modules", "releases", "build", "dist", ".git", ".pytest_cache"}
 PAGES = sorted(p for p in ROOT.rglob("*.md") if not HIDDEN & set(p.relative_to(ROOT).parts))
-TOP = {"ontology", "data", "shapes", "server", "tests", "benchmarks", "releases", ".ci"}
+TOP = {"ontology", "data", "shapes", "server", "tests", "docs", "benchmarks", "releases", ".ci"}
 ADDRESSES = {"http", "https", "mailto"}
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
