@@ -102,6 +102,11 @@ ADDS = {
         ":body akz:headedBy :post . :post akz:heldBy :person .",
         ":body akz:hasHead :person .",
     ),
+    "a chain gives the holder of one post the post that goes with it": (
+        "akz:holdsPost owl:propertyChainAxiom ( akz:holdsPost akz:isExOfficio ) .",
+        ":person akz:holdsPost :head . :head akz:isExOfficio :deputy .",
+        ":person akz:holdsPost :deputy .",
+    ),
     "a chain makes what amends an article amend its act": (
         "akz:amends owl:propertyChainAxiom ( akz:amends akz:articleOf ) .",
         ":law akz:amends :article . :article akz:articleOf :constitution .",
