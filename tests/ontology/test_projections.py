@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 from rdflib import Graph, URIRef
-from rdflib.namespace import RDF, SKOS
+from rdflib.namespace import RDF, RDFS, SKOS
 
 PREFIXES = {
     "": "urn:x:",
@@ -163,3 +163,13 @@ def test_no_projected_relation_is_stated_in_the_data(data: Graph) -> None:
     stated = set(data.predicates()) & (projected - {RDF.type})
     assert stated == set()
     assert not list(data.subjects(RDF.type, URIRef(f"{PREFIXES['akz']}ActiveBody")))
+
+
+def test_every_situation_in_the_data_has_its_class_stated(own: Graph, data: Graph) -> None:
+    """Untyped, it would be taken for something timeless, and its rule would apply on every day."""
+    situation = URIRef(f"{PREFIXES['akz']}Situation")
+    classes = set(own.transitive_subjects(RDFS.subClassOf, situation))
+    of_situations = {p for c in classes for p in own.subjects(RDFS.domain, c)}
+    used = {s for p in of_situations for s in data.subjects(p)}
+    typed = {s for c in classes for s in data.subjects(RDF.type, c)}
+    assert sorted(str(s) for s in used - typed) == []
