@@ -27,7 +27,7 @@ FOLDER = ROOT / "ontology" / "questions"
 MODULES = [path for path in (ROOT / "ontology").glob("*.ttl") if path.stem != "alignments"]
 LANGUAGES = ("kk", "ru", "en")
 KEYS = ("subject", *(f"{part}@{tag}" for part in ("title", "description") for tag in LANGUAGES))
-OPEN = {"kk": "Бүгінде дерекқорда", "ru": "Сегодня в графе нет", "en": "Today the graph records no"}
+OPEN = {"kk": "Бүгінде графта", "ru": "Сегодня в графе нет", "en": "Today the graph records no"}
 
 
 class Question(NamedTuple):
