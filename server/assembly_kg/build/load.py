@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 from rdflib import Dataset, Graph, Literal, URIRef
 
+from assembly_kg.build.canonical import canonical_blank_nodes
 from assembly_kg.build.lexical import fault
 from assembly_kg.build.places import line_of_blank_node, line_of_graph, line_of_iri, line_of_literal
 from assembly_kg.build.terms import OxTerm, from_oxigraph
@@ -118,6 +119,13 @@ class Sources:
             for graph in self.dataset.graphs()
             if graph.identifier != default and len(graph)
         )
+
+    def fact_graphs(self) -> list[URIRef]:
+        """The names of the graphs that hold a segment's facts or disputed claims, A to Z."""
+        below = f"{self.base}source/"
+        return [
+            n for n in self.names() if "/" in str(n).removeprefix(below) and n.startswith(below)
+        ]
 
     def accepted(self) -> Iterator[tuple[URIRef, Graph]]:
         """The graphs that are merged into the default graph: all but the disputed ones."""
@@ -226,14 +234,14 @@ class _Reader:
                     None,
                     "no such folder; an institution has ontology/, data/, shapes/",
                 )
-        ontology = self._graph(self._files("ontology", "*.ttl"), named_blank_nodes=True)
+        ontology = self._graph(self._files("ontology", "*.ttl"), blank_nodes=True)
         header, namespace = self._header(ontology)
         entities = self._graph(
             [self.root / "data/dataset.ttl", *self._files("data/entities", "*.ttl")],
-            named_blank_nodes=False,
+            blank_nodes=False,
         )
         entry, base, version, issued = self._entry(entities)
-        shapes = self._graph(self._files("shapes", "*.ttl"), named_blank_nodes=True)
+        shapes = self._graph(self._files("shapes", "*.ttl"), blank_nodes=True)
         self._reject_strays()
         for name, triples in (("ontology", ontology), ("entities", entities), ("shapes", shapes)):
             self._add(URIRef(base + name), triples)
@@ -274,7 +282,7 @@ class _Reader:
                     "documents in data/sources/<document>.trig",
                 )
 
-    def _parse(self, path: Path, *, named_blank_nodes: bool) -> tuple[str, list[ox.Quad]]:
+    def _parse(self, path: Path, *, blank_nodes: bool) -> tuple[str, list[ox.Quad]]:
         data = read(path, path)
         self._note(path, data)
         quads = parse_file(path, data=data)
@@ -284,7 +292,7 @@ class _Reader:
                 wrong = fault(quad.object.value, quad.object.datatype.value)
                 if wrong:
                     raise InputError(path, line_of_literal(text, quad.object), wrong)
-            if not named_blank_nodes and ox.BlankNode in (type(quad.subject), type(quad.object)):
+            if not blank_nodes and ox.BlankNode in (type(quad.subject), type(quad.object)):
                 raise InputError(
                     path,
                     line_of_blank_node(text),
@@ -296,11 +304,11 @@ class _Reader:
         name = path.relative_to(self.root).as_posix()
         self.files.append(File(name, hashlib.sha256(data).hexdigest()))
 
-    def _graph(self, paths: Iterable[Path], *, named_blank_nodes: bool) -> Graph:
+    def _graph(self, paths: Iterable[Path], *, blank_nodes: bool) -> Graph:
+        quads = [q for path in paths for q in self._parse(path, blank_nodes=blank_nodes)[1]]
         graph = Graph()
-        for path in paths:
-            for quad in self._parse(path, named_blank_nodes=named_blank_nodes)[1]:
-                graph.add(self.convert.triple(quad))
+        for quad in canonical_blank_nodes(quads):
+            graph.add(self.convert.triple(quad))
         return graph
 
     def _add(self, name: URIRef, triples: Iterable[Triple]) -> None:
@@ -348,7 +356,7 @@ class _Reader:
         return entry, base, version, issued
 
     def _document(self, path: Path, base: str, namespace: str) -> None:
-        text, quads = self._parse(path, named_blank_nodes=False)
+        text, quads = self._parse(path, blank_nodes=False)
         document = f"{base}source/{path.stem}"
         terms = Terms(namespace)
         described = {

@@ -13,23 +13,30 @@ themselves, and whatever is stated anyway.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+import pyoxigraph as ox
 from owlrl import OWLRL_Semantics
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 
+from assembly_kg.build.cache import key, program
+from assembly_kg.build.terms import from_oxigraph, to_triple
 from assembly_kg.errors import BuildError, InconsistencyError
-from assembly_kg.rules import Closure
+from assembly_kg.rules import Closure, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from rdflib.term import Node
 
-    from assembly_kg.rules import Derivation, Triple
+    from assembly_kg.build.cache import Cache
+    from assembly_kg.rules import Derivation
 
-__all__ = ["contradiction", "infer", "reason", "reference", "worth_saying"]
+Saying = Callable[[Triple], Iterable["Node"]]
+
+__all__ = ["Saying", "contradiction", "infer", "reason", "reference", "worth_saying"]
 
 _VOCABULARIES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
 _WEAKER: Final = frozenset({RDFS.domain, RDFS.range})
@@ -39,33 +46,50 @@ _REFLEXIVE: Final = frozenset(
 _SHOWN: Final = 5
 
 
-def reason(graph: Graph) -> Graph:
+def reason(graph: Graph, saying: Saying | None = None, cache: Cache | None = None) -> Graph:
     """The conclusions from a graph that are worth publishing, by owlrl.
+
+    Args:
+        graph: what is stated.
+        saying: gives the names of the graphs that state a triple, for messages.
+        cache: where conclusions from an equal graph may be found and are kept.
 
     Raises:
         InconsistencyError: the graph contradicts itself; the message has the clashing facts.
         BuildError: owlrl and the rules of ``assembly_kg.rules`` disagree.
     """
+    name = key(sorted(str(to_triple(triple)) for triple in graph)) if cache else ""
+    known = cache.get("inferred", f"{program()}-{name}") if cache else None
+    if known is not None:
+        return _graph(
+            (from_oxigraph(q.subject), from_oxigraph(q.predicate), from_oxigraph(q.object))
+            for q in ox.parse(known, ox.RdfFormat.N_TRIPLES)
+        )
     closure = Closure(sorted(graph))
     if closure.clashes:
-        raise contradiction(closure)
+        raise contradiction(closure, saying)
     found, errors = reference(graph)
     if errors:
         raise InconsistencyError("; ".join(errors))
     own = {triple for triple in closure.inferred() if worth_saying(triple)}
     if own != found:
         raise BuildError(_disagreement(found, own))
-    inferred = Graph()
-    for triple in found:
-        inferred.add(triple)
-    return inferred
+    if cache:
+        written = ox.serialize(map(to_triple, sorted(found)), format=ox.RdfFormat.N_TRIPLES)
+        cache.put("inferred", f"{program()}-{name}", written or b"")
+    return _graph(found)
+
+
+def _graph(triples: Iterable[Triple]) -> Graph:
+    graph = Graph()
+    for triple in triples:
+        graph.add(triple)
+    return graph
 
 
 def reference(graph: Graph) -> tuple[set[Triple], list[str]]:
     """What owlrl concludes and is worth saying, and the contradictions that it reports."""
-    closed = Graph()
-    for triple in graph:
-        closed.add(triple)
+    closed = _graph(graph)
     semantics = _Reference(closed)
     semantics.closure()
     errors = sorted(str(message) for message in semantics.error_messages)
@@ -90,9 +114,7 @@ def worth_saying(triple: Triple) -> bool:
     return isinstance(o, Literal) or not _is_vocabulary(o)
 
 
-def contradiction(
-    closure: Closure, saying: Callable[[Triple], Iterable[Node]] | None = None
-) -> InconsistencyError:
+def contradiction(closure: Closure, saying: Saying | None = None) -> InconsistencyError:
     """The contradictions of a closure as an error that names rule, facts and who states them.
 
     Args:
@@ -111,9 +133,7 @@ def contradiction(
     )
 
 
-def _told(
-    clash: Derivation, closure: Closure, saying: Callable[[Triple], Iterable[Node]] | None
-) -> Iterator[str]:
+def _told(clash: Derivation, closure: Closure, saying: Saying | None) -> Iterator[str]:
     yield f"rule {clash.rule}:"
     facts: dict[Triple, None] = {}
     for premise in clash.premises:
