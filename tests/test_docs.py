@@ -1,17 +1,30 @@
-"""What the documentation says is so: settings, dependencies, versions."""
+"""What the documentation says is so: settings, dependencies, versions, queries and answers."""
+
+from __future__ import annotations
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import QueryResultsFormat, QuerySolutions
 
 from assembly_kg import __version__
 from assembly_kg.settings import rows
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyoxigraph import Store
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+HIDDEN = {".venv", "node_modules", "releases"}
+PAGES = sorted(p for p in ROOT.rglob("*.md") if not HIDDEN & set(p.relative_to(ROOT).parts))
+FENCES = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -59,3 +72,27 @@ def test_locks_name_no_registry_and_pin_every_package_by_hash() -> None:
         assert not re.search(r"https?://|file:/|--(extra-)?index-url|--find-links [^-]", text), lock
         pins = re.findall(r"^[a-z0-9][\w.-]*==\S+ \\\n {4}--hash=sha256:", text, re.MULTILINE)
         assert len(pins) == len(re.findall(r"^[a-z0-9][\w.-]*", text, re.MULTILINE)), lock
+
+
+def queries() -> Iterator[tuple[str, str, str]]:
+    """Each query of the documentation with its page and the fence that follows it."""
+    for page in PAGES:
+        fences = [*FENCES.findall(page.read_text(encoding="utf-8")), ("", "")]
+        for (language, query), (kind, answer) in pairwise(fences):
+            if language == "sparql":
+                assert kind == "csv", f"{page.name}: a query stands without its answer as csv"
+                yield page.name, query, answer
+
+
+@pytest.mark.parametrize(("page", "query", "answer"), list(queries()))
+def test_a_query_in_the_documentation_has_the_answer_below_it(
+    page: str, query: str, answer: str, release_store: Store
+) -> None:
+    solutions = release_store.query(query)
+    assert isinstance(solutions, QuerySolutions)
+    found = solutions.serialize(format=QueryResultsFormat.CSV).decode().replace("\r\n", "\n")
+    assert found == answer, f"{page}: the answer is\n\n{found}"
+
+
+def test_the_first_page_asks_a_question() -> None:
+    assert any(page == "README.md" for page, _, _ in queries())
