@@ -1,0 +1,27 @@
+"""One built release of this repository's own institution, shared by all tests that need one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from assembly_kg.build.release import build
+from assembly_kg.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def release() -> Path:
+    """The folder of the current release; made again only if its input has changed."""
+    return build(Settings(root=ROOT, out=ROOT / "releases")).path
+
+
+@pytest.fixture(scope="session")
+def release_store(release: Path) -> Store:
+    """The release's dataset, as it is served: default graph and named graphs."""
+    store = Store()
+    store.bulk_load(path=str(release / "dataset.nq"), format=RdfFormat.N_QUADS)
+    return store
