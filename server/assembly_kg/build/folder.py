@@ -34,11 +34,15 @@ _LINK: Final = ".current-"
 
 
 @contextmanager
-def lock(out: Path) -> Iterator[None]:
+def lock(out: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Keep other builds out of the folder, and clear away what dead ones left.
 
+    Args:
+        out: the folder of releases; made if it is not there.
+        waiting: called once if another build has to end first.
+
     Raises:
-        BuildError: another build is at work, or the folder cannot be written.
+        BuildError: the folder cannot be written.
     """
     with _explained(out):
         out.mkdir(parents=True, exist_ok=True)
@@ -46,8 +50,9 @@ def lock(out: Path) -> Iterator[None]:
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BuildError(f"{out}: another build is at work here; wait until it ends") from error
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(handle, fcntl.LOCK_EX)
         for left in (*out.glob(f"{_BESIDE}*"), *out.glob(f"{_LINK}*")):
             if left.is_symlink():
                 left.unlink()

@@ -163,12 +163,62 @@ def _disagreement(reference: set[Triple], own: set[Triple]) -> str:
     )
 
 
-class _Reference(OWLRL_Semantics):  # type: ignore[misc]
-    """owlrl without its axiomatic triples, and with two corrections.
+# The predicates, and the objects of rdf:type, that any rule of owlrl asks a triple for.
+_AXIOMS: Final = frozenset(
+    {
+        OWL.sameAs,
+        RDFS.domain,
+        RDFS.range,
+        RDFS.subClassOf,
+        RDFS.subPropertyOf,
+        OWL.propertyChainAxiom,
+        OWL.equivalentProperty,
+        OWL.propertyDisjointWith,
+        OWL.inverseOf,
+        OWL.hasKey,
+        OWL.sourceIndividual,
+        OWL.intersectionOf,
+        OWL.unionOf,
+        OWL.complementOf,
+        OWL.someValuesFrom,
+        OWL.allValuesFrom,
+        OWL.hasValue,
+        OWL.maxCardinality,
+        OWL.maxQualifiedCardinality,
+        OWL.oneOf,
+        OWL.equivalentClass,
+        OWL.disjointWith,
+    }
+)
+_KINDS: Final = frozenset(
+    {
+        OWL.AllDifferent,
+        OWL.AllDisjointClasses,
+        OWL.AllDisjointProperties,
+        OWL.AsymmetricProperty,
+        OWL.Class,
+        OWL.DatatypeProperty,
+        OWL.FunctionalProperty,
+        OWL.InverseFunctionalProperty,
+        OWL.IrreflexiveProperty,
+        OWL.Nothing,
+        OWL.ObjectProperty,
+        OWL.SymmetricProperty,
+        OWL.TransitiveProperty,
+        RDF.Property,
+    }
+)
 
-    Reflexive ``owl:sameAs`` is not stored: no other conclusion rests on it, and it is what makes
-    owlrl slow. Keys are compared whole: owlrl 7 leaves out the last property of ``owl:hasKey``, so
-    that all things with the first properties of a key become the same.
+
+class _Reference(OWLRL_Semantics):  # type: ignore[misc]
+    """owlrl without its axiomatic triples, and with one correction.
+
+    It asks every triple, in every round, whether any rule begins with it. Rules begin with axioms
+    only, save eq-ref; so other triples are not asked, and reflexive ``owl:sameAs``, on which no
+    other conclusion rests, is not stored. That is nearly all of owlrl's time.
+
+    Keys are compared whole: owlrl 7 leaves out the last property of ``owl:hasKey``, so that all
+    things with the first properties of a key become the same.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -178,6 +228,11 @@ class _Reference(OWLRL_Semantics):  # type: ignore[misc]
         """Keep a conclusion, unless it says that a thing is itself."""
         if not (t[1] == OWL.sameAs and t[0] == t[2]):
             super().store_triple(t)
+
+    def rules(self, t: Triple, cycle_num: int) -> None:
+        """Apply the rules that begin with a triple."""
+        if t[1] in _AXIOMS or (t[1] == RDF.type and t[2] in _KINDS):
+            super().rules(t, cycle_num)
 
     def _properties(self, triple: Triple, cycle_num: int) -> None:
         if triple[1] == OWL.hasKey:

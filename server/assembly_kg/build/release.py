@@ -44,7 +44,8 @@ def build(settings: Settings, observe: Callable[[str], None] = lambda _: None) -
 
     Args:
         settings: ``root`` and ``out`` are used.
-        observe: is told the name of each stage (``pipeline.STAGES``) as it begins.
+        observe: is told the name of each stage (``pipeline.STAGES``) as it begins, and ``wait``
+            if another build in the same folder has to end first.
 
     Raises:
         InputError: a file cannot be used as it is.
@@ -52,7 +53,7 @@ def build(settings: Settings, observe: Callable[[str], None] = lambda _: None) -
         ValidationFailure: a shape is violated.
         BuildError: the release cannot be written. After any of these nothing has changed.
     """
-    with folder.lock(settings.out):
+    with folder.lock(settings.out, lambda: observe("wait")):
         cache = Cache(settings.out / ".cache")
         mark = key([program(), *_inputs(settings.root)])
         known = cache.get("release", mark)

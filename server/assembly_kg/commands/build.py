@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assembly_kg.settings import Settings
 
 _SAID: Final[Mapping[str, str]] = {
+    "wait": "waiting for another build to end",
     "load": "reading the files",
     "project": "finding what holds on the release date",
     "reason": "inferring what follows",
