@@ -38,12 +38,21 @@ class Findings:
     logical_axioms: int
 
 
+# OWL 2's datatype map has xsd:dateTime and none of the coarser calendar types.
+FIRST_INSTANT = {
+    XSD.date: "T00:00:00Z",
+    XSD.gYearMonth: "-01T00:00:00Z",
+    XSD.gYear: "-01-01T00:00:00Z",
+}
+
+
 def dates_as_datetimes(graph: rdflib.Graph) -> rdflib.Graph:
-    """Copy with each xsd:date as midnight UTC: OWL 2's datatype map has no xsd:date."""
+    """Copy with each day, month or year as its first instant, an xsd:dateTime."""
     copy = rdflib.Graph()
     for s, p, o in graph:
-        if isinstance(o, rdflib.Literal) and o.datatype == XSD.date:
-            copy.add((s, p, rdflib.Literal(f"{o}T00:00:00Z", datatype=XSD.dateTime)))
+        if isinstance(o, rdflib.Literal) and o.datatype in FIRST_INSTANT:
+            instant = f"{o}{FIRST_INSTANT[o.datatype]}"
+            copy.add((s, p, rdflib.Literal(instant, datatype=XSD.dateTime)))
         else:
             copy.add((s, p, o))
     return copy

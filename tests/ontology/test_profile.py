@@ -4,7 +4,7 @@ Profiles are judged by the OWL API, consistency by HermiT, a complete reasoner f
 """
 
 import pytest
-from rdflib import Graph, Literal
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDFS, XSD
 from tests.ontology.hermit import Findings, check, dates_as_datetimes
 
@@ -104,7 +104,17 @@ def test_the_check_notices_a_contradiction() -> None:
     assert small("<urn:x:a> a <urn:x:B> .").consistent is False
 
 
-def test_a_date_is_given_to_the_reasoner_as_midnight() -> None:
-    graph = Graph().parse(data=f'<urn:x:s> <urn:x:p> "2008-10-20"^^<{XSD.date}> .', format="nt")
-    (value,) = dates_as_datetimes(graph).objects()
-    assert value == Literal("2008-10-20T00:00:00Z", datatype=XSD.dateTime)
+@pytest.mark.parametrize(
+    ("value", "datatype", "instant"),
+    [
+        ("2008-10-20", XSD.date, "2008-10-20T00:00:00Z"),
+        ("2008-10", XSD.gYearMonth, "2008-10-01T00:00:00Z"),
+        ("2008", XSD.gYear, "2008-01-01T00:00:00Z"),
+    ],
+)
+def test_a_date_is_given_to_the_reasoner_as_its_first_instant(
+    value: str, datatype: URIRef, instant: str
+) -> None:
+    graph = Graph().parse(data=f'<urn:x:s> <urn:x:p> "{value}"^^<{datatype}> .', format="nt")
+    (given,) = dates_as_datetimes(graph).objects()
+    assert given == Literal(instant, datatype=XSD.dateTime)
