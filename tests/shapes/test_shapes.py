@@ -21,7 +21,7 @@ from rdflib import DCTERMS, RDF, RDFS, SH, Graph, URIRef
 
 from assembly_kg.build.load import load, parse_file
 from assembly_kg.build.terms import from_oxigraph
-from assembly_kg.build.validate import fact_graphs, validate
+from assembly_kg.build.validate import fact_graphs, validate, validate_files
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -83,9 +83,10 @@ def local(node: Node | None) -> str:
 
 
 def results(data: Graph, shapes: Graph) -> list[Result]:
-    return sorted(
-        (local(r.shape), local(r.component), r.severity) for r in validate(data, shapes).results
-    )
+    found = validate(data, shapes).results
+    for result in found:
+        assert set(result.messages) == LANGUAGES, result.shape
+    return sorted((local(r.shape), local(r.component), r.severity) for r in found)
 
 
 def results_of(path: Path) -> list[Result]:
@@ -264,6 +265,16 @@ def test_the_data_break_no_shape() -> None:
     assert [r for r in report.results if r.severity == "violation"] == []
 
 
+def test_a_rule_about_all_segments_is_asked_of_somebodys_own_file(tmp_path: Path) -> None:
+    segment = (HERE / "record/valid-segment.ttl").read_text(encoding="utf-8")
+    twin = segment.replace("source/example/s3", "source/example/s4")
+    own = tmp_path / "own.ttl"
+    own.write_text(segment + twin, encoding="utf-8")
+    found = validate_files(load(ROOT), [own]).results
+    (result,) = (r for r in found if local(r.shape) == "Segments")
+    assert local(result.value) == "s4"
+
+
 def test_every_message_is_in_three_languages() -> None:
     faults = []
     for subject in set(all_shapes().subjects(SH.message)):
@@ -296,7 +307,7 @@ def test_the_shapes_are_shapes_by_the_standard() -> None:
 def named_in_queries(prefix: str) -> set[str]:
     """Local names with the prefix in the SPARQL constraints."""
     texts = all_shapes().objects(None, SH.select)
-    return {name for text in texts for name in re.findall(rf"\b{prefix}:([\w-]+)", text)}
+    return {name for text in texts for name in re.findall(rf"\b{prefix}:([\w-]+)", str(text))}
 
 
 def test_every_term_that_a_shape_names_is_declared() -> None:
@@ -305,7 +316,7 @@ def test_every_term_that_a_shape_names_is_declared() -> None:
         f"https://w3id.org/assembly-kz/{part}" for part in ("ontology#", "id/concepts/")
     )
     named = {node for triple in all_shapes() for node in triple if isinstance(node, URIRef)}
-    named = {node for node in named if node.startswith(akz) or node.startswith(concepts)}
+    named = {node for node in named if str(node).startswith((akz, concepts))}
     named |= {URIRef(akz + name) for name in named_in_queries("akz")}
     assert sorted(map(str, named - known)) == []
 

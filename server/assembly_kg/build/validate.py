@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -263,7 +264,8 @@ def _validate(
     logger = logging.getLogger(__name__)
     only = None
     if focus is not None and all(isinstance(node, URIRef) for node in focus):
-        only = [str(node) for node in focus]
+        # A shape with a target node may ask something of the whole graph; its value says of what.
+        only = [str(node) for node in (*focus, *shapes.objects(None, SH.targetNode))]
     try:
         _, report, text = pyshacl.validate(
             data, shacl_graph=shapes, inplace=True, focus_nodes=only, logger=logger
@@ -273,7 +275,7 @@ def _validate(
     if not isinstance(report, Graph):
         raise BuildError(f"shapes/: the shapes cannot be used: {text}")
     results = [_result(report, shapes, node, saying) for node in report.objects(None, SH.result)]
-    chosen = [r for r in results if focus is None or r.focus in focus]
+    chosen = [r for r in results if focus is None or r.focus in focus or r.value in focus]
     return Report(tuple(sorted(chosen, key=_order)))
 
 
@@ -286,10 +288,6 @@ def _result(
     focus, value = report.value(node, SH.focusNode), report.value(node, SH.value)
     path = report.value(node, SH.resultPath)
     component = report.value(node, SH.sourceConstraintComponent)
-    messages = {
-        (message.language or "") if isinstance(message, Literal) else "": str(message)
-        for message in sorted(report.objects(node, SH.resultMessage), key=str)
-    }
     severity = URIRef(str(report.value(node, SH.resultSeverity)))
     facts: list[Triple] = []
     if saying and focus is not None and isinstance(path, URIRef):
@@ -302,9 +300,32 @@ def _result(
         value=value,
         shape=report.value(node, SH.sourceShape),
         component=URIRef(str(component)),
-        messages=MappingProxyType(messages),
+        messages=MappingProxyType(_messages(report, shapes, node)),
         sources=tuple(sorted(sources)),
     )
+
+
+def _messages(report: Graph, shapes: Graph, node: Node) -> dict[str, str]:
+    """The messages of a result by language.
+
+    pySHACL drops the language of a message of a SPARQL constraint
+    (https://www.w3.org/TR/shacl/#sparql-constraints-example-messages); the shape's message, into
+    which the values were put, still has it.
+    """
+    holders = (report.value(node, SH.sourceConstraint), report.value(node, SH.sourceShape))
+    written = [m for h in holders if h is not None for m in shapes.objects(h, SH.message)]
+    found: dict[str, str] = {}
+    for message in sorted(report.objects(node, SH.resultMessage), key=str):
+        language = message.language if isinstance(message, Literal) else None
+        origins = (m for m in written if isinstance(m, Literal) and _made_from(message, m))
+        found[language or next((m.language for m in origins if m.language), "")] = str(message)
+    return found
+
+
+def _made_from(message: Node, template: Literal) -> bool:
+    """Whether the message is the template with values in place of ``{?variable}``."""
+    fixed = re.split(r"\{[?$]\w+\}", str(template))
+    return re.fullmatch(".*".join(map(re.escape, fixed)), str(message), re.DOTALL) is not None
 
 
 def _path(report: Graph, shapes: Graph, path: Node) -> str:
