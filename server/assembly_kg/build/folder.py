@@ -53,14 +53,19 @@ def lock(out: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None
         except BlockingIOError:
             waiting()
             fcntl.flock(handle, fcntl.LOCK_EX)
-        for left in (*out.glob(f"{_BESIDE}*"), *out.glob(f"{_LINK}*")):
-            if left.is_symlink():
-                left.unlink()
-            else:
-                shutil.rmtree(left, ignore_errors=True)
+        with _explained(out):
+            _clear(out)
         yield
     finally:
         os.close(handle)
+
+
+def _clear(out: Path) -> None:
+    """Remove what builds that died have left."""
+    for link in out.glob(f"{_LINK}*"):
+        link.unlink()
+    for left in out.glob(f"{_BESIDE}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 @dataclass
@@ -87,7 +92,8 @@ class Draft:
                 fill(file)
                 file.flush()
                 os.fsync(file.fileno())
-        written = Written(path, target.stat().st_size, digest(target.read_bytes()))
+            # Read back: the sums are those of what is there, not of what was meant.
+            written = Written(path, target.stat().st_size, digest(target.read_bytes()))
         self.files.append(written)
         return written
 
@@ -108,6 +114,8 @@ def draft(out: Path) -> Iterator[Draft]:
 def publish(out: Path, finished: Draft, name: str) -> Path:
     """Make a draft a release of that name and the current one; returns its folder.
 
+    A name stands for one content: a release of that name that is intact stays as it is.
+
     Raises:
         BuildError: the disk does not take it; nothing has changed.
     """
@@ -118,10 +126,11 @@ def publish(out: Path, finished: Draft, name: str) -> Path:
         finished.write(SUMS, lambda file: file.write(lines.encode()))
         for folder in sorted({finished.folder, *(p.parent for p in finished.folder.rglob("*"))}):
             _sync(folder)
-        if target.exists():
-            target.replace(out / f"{_BESIDE}{secrets.token_hex(4)}-damaged")
-        finished.folder.replace(target)
-        _sync(out)
+        if not is_intact(target):
+            if target.exists():
+                target.replace(out / f"{_BESIDE}{secrets.token_hex(4)}-damaged")
+            finished.folder.replace(target)
+            _sync(out)
         turn(out, name)
     return target
 
