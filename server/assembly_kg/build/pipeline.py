@@ -24,7 +24,7 @@ from assembly_kg.build.load import load
 from assembly_kg.build.project import Projector, days_of_change, project
 from assembly_kg.build.reason import infer, reason
 from assembly_kg.build.terms import to_triple
-from assembly_kg.build.validate import fact_graphs, shorten, validate
+from assembly_kg.build.validate import fact_graphs, seen, shorten, validate
 from assembly_kg.errors import ValidationFailure
 from assembly_kg.namespaces import PREFIXES
 from assembly_kg.rules import Closure
@@ -121,7 +121,7 @@ def _stated(sources: Sources) -> Graph:
 
 def _report(sources: Sources, stated: Graph, inferred: Graph) -> Report:
     data = Graph()
-    for triples in (stated, inferred, fact_graphs(sources.fact_graphs())):
+    for triples in (stated, seen(stated, inferred), fact_graphs(sources.fact_graphs())):
         for triple in triples:
             data.add(triple)
     return validate(data, sources.graph("shapes"), sources.saying)

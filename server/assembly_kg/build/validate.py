@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from assembly_kg.build.load import Sources
     from assembly_kg.rules import Triple
 
-__all__ = ["Report", "Result", "fact_graphs", "shorten", "validate", "validate_files"]
+__all__ = ["Report", "Result", "fact_graphs", "seen", "shorten", "validate", "validate_files"]
 
 _SEVERITIES: Final = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _UNIVERSAL: Final = "en"
@@ -150,33 +150,42 @@ def validate(
 def validate_files(sources: Sources, paths: Sequence[Path]) -> Report:
     """Check somebody's own files against an institution's shapes.
 
-    The ontology and the entities are background: the files may refer to them, and only results
-    about what the files state something of are reported.
+    The institution is background: the files may refer to all that it states, and only results about
+    what the files state something of are reported.
 
     Raises:
         InputError: a file is unreadable.
         InconsistencyError: the files contradict the ontology or themselves.
     """
-    data = Graph()
-    for name in ("ontology", "entities"):
-        for triple in sources.graph(name):
-            data.add(triple)
+    data = sources.merged()
     told = _told(paths)
-    for triples in told.stated.values():
-        for triple in triples:
-            data.add(triple)
+    for name, triples in told.stated.items():
+        if name is None or not name.endswith(DISPUTED):
+            for triple in triples:
+                data.add(triple)
     closure = Closure(sorted(data))
     if closure.clashes:
         raise contradiction(closure)
-    for triple in closure.inferred():
-        if not isinstance(triple[0], Literal) and isinstance(triple[1], URIRef):
-            data.add(triple)
     names = {name for name in told.stated if name is not None}
-    for triple in fact_graphs(names):
+    for triple in (*seen(data, closure.inferred()), *fact_graphs({*sources.fact_graphs(), *names})):
         data.add(triple)
     focus = {s for triples in told.stated.values() for s, _, _ in triples} | names
     found = _validate(data, sources.graph("shapes"), told.saying, focus)
     return Report(tuple(sorted((*found.results, *told.ill_typed()), key=_order)))
+
+
+def seen(stated: Graph, inferred: Iterable[Triple]) -> list[Triple]:
+    """The inferences that the shapes are shown: no class of a thing that nobody describes.
+
+    By the range of a link a misspelt IRI would be of just the class that the link's shape asks for.
+    """
+    return [
+        (s, p, o)
+        for s, p, o in inferred
+        if not isinstance(s, Literal)
+        and isinstance(p, URIRef)
+        and (p != RDF.type or (s, None, None) in stated)
+    ]
 
 
 @dataclass(frozen=True)
@@ -262,20 +271,21 @@ def _validate(
     focus: set[Node] | None,
 ) -> Report:
     logger = logging.getLogger(__name__)
-    only = None
-    if focus is not None and all(isinstance(node, URIRef) for node in focus):
-        # A shape with a target node may ask something of the whole graph; its value says of what.
-        only = [str(node) for node in (*focus, *shapes.objects(None, SH.targetNode))]
+    # Not pySHACL's focus_nodes: it skips nested shapes at values that are not among these nodes.
     try:
-        _, report, text = pyshacl.validate(
-            data, shacl_graph=shapes, inplace=True, focus_nodes=only, logger=logger
-        )
+        _, report, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True, logger=logger)
     except ReportableRuntimeError as error:
         raise BuildError(f"shapes/: {error}") from error
     if not isinstance(report, Graph):
         raise BuildError(f"shapes/: the shapes cannot be used: {text}")
     results = [_result(report, shapes, node, saying) for node in report.objects(None, SH.result)]
-    chosen = [r for r in results if focus is None or r.focus in focus or r.value in focus]
+    # A shape with a target node may ask something of the whole graph; the value says of what.
+    whole = set(shapes.objects(None, SH.targetNode))
+    chosen = [
+        r
+        for r in results
+        if focus is None or r.focus in focus or (r.focus in whole and r.value in focus)
+    ]
     return Report(tuple(sorted(chosen, key=_order)))
 
 
