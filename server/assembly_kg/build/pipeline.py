@@ -137,7 +137,8 @@ def _failure(report: Report, sources: Sources) -> str:
         for result in violations[:_SHOWN]
     ]
     more = len(violations) - len(lines)
-    head = f"{len(violations)} shape violations, so nothing is published:"
+    plural = "" if len(violations) == 1 else "s"
+    head = f"{len(violations)} shape violation{plural}, so nothing is published:"
     tail = [f"  ... and {more} more"] if more > 0 else []
     return "\n".join([head, *lines, *tail, "assembly-kg validate shows the whole report"])
 
