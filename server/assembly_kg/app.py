@@ -1,8 +1,9 @@
 """The application factory.
 
-Owns how the site is put together: settings in, a WSGI application out. What a path answers is
-owned by the modules of ``assembly_kg.web``; a module there that defines ``blueprint`` (a Flask
-blueprint) is part of the site.
+Owns how the site is put together: settings and an engine in, a WSGI application out. What a path
+answers is owned by the modules of ``assembly_kg.web``; a module there that defines ``blueprint`` (a
+Flask blueprint) is part of the site. Around Flask's dispatching lie the query path
+(``web.endpoint``) and the headers that every response carries (``web.headers``).
 """
 
 from __future__ import annotations
@@ -14,17 +15,30 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask
 
 from assembly_kg import web
+from assembly_kg.engine.inline import Inline
+from assembly_kg.engine.question import Limits
+from assembly_kg.engine.store import load_release
+from assembly_kg.web.endpoint import Endpoint
+from assembly_kg.web.headers import EveryResponse
 
 if TYPE_CHECKING:
+    from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.engine.question import Answer, Engine, Question
     from assembly_kg.settings import Settings
 
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings) -> Flask:
-    """The site over the current release of ``settings.out``."""
+def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
+    """The site over an engine; by default over the current release of ``settings.out``.
+
+    The default engine answers in this process, without deadline: right for a test or a notebook.
+    ``assembly-kg serve`` gives one that asks a pool of workers.
+    """
+    engine = engine or _CurrentRelease(settings)
     app = Flask(web.__name__, static_folder=None)
     app.extensions["assembly_kg.settings"] = settings
+    app.extensions["assembly_kg.engine"] = engine
     app.json.sort_keys = False  # type: ignore[attr-defined]
     for module in pkgutil.iter_modules(web.__path__):
         blueprint = getattr(
@@ -32,4 +46,31 @@ def create_app(settings: Settings) -> Flask:
         )
         if isinstance(blueprint, Blueprint):
             app.register_blueprint(blueprint)
+    pages = EveryResponse(app.wsgi_app)
+    app.wsgi_app = Endpoint(pages, engine, settings)  # type: ignore[method-assign]
     return app
+
+
+class _CurrentRelease:
+    """The release that ``current`` names, loaded when it is first asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: Inline | None = None
+
+    def _engine(self) -> Inline:
+        if self._loaded is None:
+            store, catalogue = load_release(self._settings.out / "current")
+            self._loaded = Inline(store, catalogue, Limits.of(self._settings))
+        return self._loaded
+
+    def generation(self) -> str:
+        return self._engine().generation()
+
+    def catalogue(self) -> Catalogue:
+        return self._engine().catalogue()
+
+    def answer(
+        self, question: Question, timeout: float | None = None, hung_up: object = None
+    ) -> Answer:
+        return self._engine().answer(question, timeout, hung_up)

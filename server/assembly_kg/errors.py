@@ -12,6 +12,7 @@
     └── EngineError              a query could not be answered
         ├── QuerySyntaxError     it is not SPARQL 1.1
         ├── UnsupportedQuery     it is SPARQL, but not for here (an update, a remote service)
+        ├── NotAcceptable        the answer cannot be written in any format that was asked for
         ├── EngineUnavailable    the engine or the remote server behind it does not answer
         └── LimitExceeded        it needs more than it may have
             ├── DeadlineExceeded
@@ -41,6 +42,7 @@ __all__ = [
     "KnowledgeGraphError",
     "LimitExceeded",
     "MemoryExceeded",
+    "NotAcceptable",
     "NotFoundError",
     "QuerySyntaxError",
     "QueueFull",
@@ -147,6 +149,12 @@ class QuerySyntaxError(EngineError):
 
 class UnsupportedQuery(EngineError):
     """The query is well formed but is not answered here; the message says why."""
+
+    exit_code = 2
+
+
+class NotAcceptable(EngineError):
+    """The answer cannot be written in any format that was asked for."""
 
     exit_code = 2
 

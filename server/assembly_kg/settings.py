@@ -73,12 +73,22 @@ class Settings:
     engine: str = _row(
         "oxigraph", "what answers queries: oxigraph, or sparql:URL for a SPARQL 1.1 server"
     )
+    long_workers: int = _row(
+        4,
+        "queries that may run longer than `quick`, beside the workers kept for quick ones",
+        minimum=0,
+    )
+    quick: float = _row(
+        0.5, "seconds after which a query counts as long and gives its place back", minimum=0.01
+    )
     queue: int = _row(64, "queries that may wait for a worker; one more is refused", minimum=0)
     max_rows: int = _row(1_000_000, "solutions or triples that one answer may hold", minimum=1)
     max_bytes: int = _row(
         512 * 1024 * 1024, "bytes that one answer may take, before compression", minimum=1024
     )
     max_query_bytes: int = _row(256 * 1024, "bytes that the text of a query may take", minimum=1024)
+    max_nesting: int = _row(256, "brackets that a query may nest", minimum=8)
+    max_age: int = _row(60, "seconds that a client may reuse an answer without asking", minimum=0)
     cache_bytes: int = _row(
         64 * 1024 * 1024, "bytes of finished answers that each HTTP process keeps", minimum=0
     )

@@ -1,0 +1,93 @@
+"""``assembly-kg serve``: the site and its SPARQL endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assembly_kg.commands import with_settings
+from assembly_kg.engine.store import load_files, load_release
+from assembly_kg.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+    from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.settings import Settings
+    from assembly_kg.supervisor import Source
+
+
+@click.command()
+@with_settings(
+    "root",
+    "out",
+    "host",
+    "port",
+    "base_url",
+    "http_processes",
+    "workers",
+    "long_workers",
+    "timeout",
+    "memory",
+    "queue",
+)
+@click.option(
+    "--release",
+    type=click.Path(path_type=Path),
+    help="serve this release's folder [default: build --root, serve the current release]",
+)
+@click.option(
+    "--data",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="serve these RDF files as they are; may be given again, and more may follow as arguments",
+)
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path))
+def command(
+    settings: Settings, release: Path | None, files: tuple[Path, ...], more: tuple[Path, ...]
+) -> None:
+    """Serve the site; build the release first if it is absent or older than its files."""
+    if more and not files:
+        raise click.UsageError(f"what is {more[0]}? files to serve are given with --data")
+    if files and release:
+        raise click.UsageError("--data and --release exclude each other")
+    source: Source = _Files((*files, *more)) if files else _Release(release or _build(settings))
+    Supervisor(settings, source, lambda said: click.echo(said, err=True)).run()
+
+
+@dataclass(frozen=True)
+class _Files:
+    """RDF files, read again when asked to (SIGHUP)."""
+
+    paths: tuple[Path, ...]
+
+    def mark(self) -> str:
+        return ""
+
+    def load(self) -> tuple[pyoxigraph.Store, Catalogue]:
+        return load_files(self.paths)
+
+
+@dataclass(frozen=True)
+class _Release:
+    """A release's folder, or the link to the current one."""
+
+    folder: Path
+
+    def mark(self) -> str:
+        return str(self.folder.resolve())
+
+    def load(self) -> tuple[pyoxigraph.Store, Catalogue]:
+        return load_release(self.folder.resolve())
+
+
+def _build(settings: Settings) -> Path:
+    """The link to the current release, which is made first if it is not there or not of now."""
+    from assembly_kg.build.release import build  # noqa: PLC0415 -- a large import, not always needed
+
+    build(settings, lambda stage: click.echo(f"build: {stage}", err=True))
+    return settings.out / "current"

@@ -1,0 +1,282 @@
+"""The pool, from a process that speaks HTTP: questions out over Unix sockets, answers back.
+
+Owns admission (the queue), the wait, and the meaning of a worker's death. Follows the generation
+that is current: a directory holds one pair of sockets and one catalogue for each release that is
+loaded, and the link ``current`` names the one to ask.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import socket
+import struct
+import tempfile
+import threading
+import time
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+from assembly_kg.engine import wire
+from assembly_kg.engine.catalogue import Catalogue
+from assembly_kg.engine.pool import control_address, question_address
+from assembly_kg.engine.question import Answer, Head, Question
+from assembly_kg.errors import (
+    DeadlineExceeded,
+    EngineError,
+    EngineUnavailable,
+    LimitExceeded,
+    MemoryExceeded,
+    QueueFull,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from assembly_kg.settings import Settings
+
+__all__ = ["CURRENT", "AskerGone", "PoolClient", "catalogue_file"]
+
+CURRENT: Final = "current"
+_LOOK_SECONDS: Final = 0.25
+_TIMEVAL: Final = struct.Struct("@ll")
+_ATTEMPTS: Final = 4
+_REST: Final = 0.01
+_WAIT_FOR_POOL: Final = 10.0
+
+
+def catalogue_file(directory: Path, generation: str) -> Path:
+    """Where a generation's catalogue lies."""
+    return directory / f"{generation}.json"
+
+
+class AskerGone(Exception):
+    """The one who asked has hung up; the question was stopped."""
+
+
+class PoolClient:
+    """Asks the pool of the current generation. Safe to use from many threads.
+
+    Args:
+        directory: where the pools' sockets and catalogues are.
+        settings: timeout, memory, workers, long_workers, queue.
+    """
+
+    def __init__(self, directory: Path, settings: Settings) -> None:
+        self._directory = directory
+        self._current = str(directory / CURRENT)
+        self._settings = settings
+        self._known: tuple[str, Catalogue] | None = None
+        self._numbers = itertools.count(os.getpid() << 32 | 1)
+        places = settings.workers + settings.long_workers + settings.queue
+        self._places = threading.BoundedSemaphore(max(1, places // settings.http_processes))
+        self._timeval = _TIMEVAL.pack(0, int(_LOOK_SECONDS * 1e6))
+        self.waiting = 0
+
+    def generation(self) -> str:
+        """The name of the generation to ask; changes when another release is loaded.
+
+        Raises:
+            EngineUnavailable: none is loaded.
+        """
+        try:
+            return os.readlink(self._current)  # noqa: PTH115 -- asked for every request: half the time
+        except OSError as error:
+            raise EngineUnavailable("no release is loaded; try again in a few seconds") from error
+
+    def catalogue(self) -> Catalogue:
+        """What the current generation serves."""
+        generation = self.generation()
+        if self._known is None or self._known[0] != generation:
+            file = catalogue_file(self._directory, generation)
+            try:
+                catalogue = Catalogue.from_json(file.read_text(encoding="utf-8"))
+            except OSError as error:
+                raise EngineUnavailable("the release is being changed; try again") from error
+            self._known = generation, catalogue
+        return self._known[1]
+
+    def answer(
+        self,
+        question: Question,
+        timeout: float | None = None,
+        hung_up: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Answer a question; see ``Engine``.
+
+        Args:
+            question: what is asked.
+            timeout: seconds, if less than the setting.
+            hung_up: asked now and then while the answer is awaited; once true, the question is
+                stopped.
+
+        Raises:
+            AskerGone: ``hung_up`` said so.
+            EngineError: there is no answer; the class says why.
+        """
+        limit = self._settings.timeout if timeout is None else min(timeout, self._settings.timeout)
+        if not self._places.acquire(blocking=False):
+            raise QueueFull("queue", self._settings.queue)
+        try:
+            return self._answer(question, limit, hung_up)
+        finally:
+            self._places.release()
+
+    def statistics(self) -> dict[str, Any]:
+        """How the pool is doing; empty if it does not say."""
+        with contextlib.suppress(EngineError):
+            found = self._ask_control(["statistics"])
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def _answer(
+        self, question: Question, limit: float, hung_up: Callable[[], bool] | None
+    ) -> Answer:
+        deadline = time.monotonic() + limit
+        for attempt in range(_ATTEMPTS):
+            number = next(self._numbers)
+            wait = _Wait(self, number, deadline, hung_up)
+            try:
+                with self._connect(deadline) as connection:
+                    content = [
+                        number,
+                        deadline,
+                        question.text,
+                        question.default_graphs,
+                        question.named_graphs,
+                        question.solutions,
+                        question.triples,
+                    ]
+                    message = json.dumps(content, ensure_ascii=False).encode()
+                    wire.send(connection, 0, message)
+                    return self._receive(wire.Reader(connection), wait)
+            except (wire.BrokenReply, OSError) as error:
+                self._explain(number, limit, error, last=attempt == _ATTEMPTS - 1)
+        raise EngineUnavailable("the query's worker was lost; try again")
+
+    def _connect(self, deadline: float) -> socket.socket:
+        """A connection to a worker, waiting a while for a pool that is being restarted."""
+        give_up = min(deadline, time.monotonic() + _WAIT_FOR_POOL)
+        while True:
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                connection.connect(question_address(self._directory, self.generation()))
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, self._timeval)
+            except (OSError, EngineUnavailable) as error:
+                connection.close()
+                if time.monotonic() > give_up:
+                    raise EngineUnavailable(
+                        "the engine does not answer; try again in a few seconds"
+                    ) from error
+                time.sleep(_REST)
+            else:
+                return connection
+
+    def _receive(self, reader: wire.Reader, wait: _Wait) -> Answer:
+        kind, content = wait.frame(reader)
+        if kind == wire.WHOLE:
+            head, _, body = content.partition(b"\n")
+            return Answer(_head(head), body, len(body))
+        if kind == wire.FAULT:
+            raise wire.decode_fault(content)
+        return self._spool(_head(content), reader, wait)
+
+    def _spool(self, head: Head, reader: wire.Reader, wait: _Wait) -> Answer:
+        """A long answer goes to a file first, so that it is complete before anything is sent."""
+        file = cast("BinaryIO", tempfile.TemporaryFile(dir=self._directory))  # noqa: SIM115 -- the answer owns it
+        try:
+            while True:
+                kind, content = wait.frame(reader)
+                if kind == wire.FAULT:
+                    raise wire.decode_fault(content)  # noqa: TRY301 -- the file is closed below
+                if kind == wire.END:
+                    size = file.tell()
+                    file.seek(0)
+                    return Answer(head, file, size)
+                file.write(content)
+        except BaseException:
+            file.close()
+            raise
+
+    def _explain(self, number: int, limit: float, error: Exception, *, last: bool) -> None:
+        """Raise what a worker's death means, or return if the question may be asked again."""
+        cause = self._why(number)
+        if cause == "deadline":
+            raise DeadlineExceeded("timeout", limit) from error
+        if cause == "memory":
+            raise MemoryExceeded("memory", self._settings.memory) from error
+        if cause == "stack":
+            raise LimitExceeded(
+                "max_nesting",
+                self._settings.max_nesting,
+                "the query is too deep to be read: it overflowed the stack of its worker",
+            ) from error
+        if cause == "long_workers":
+            raise QueueFull(
+                "long_workers",
+                self._settings.long_workers,
+                "the query takes long, and as many long queries as may run are running; "
+                "try again later or narrow it",
+            ) from error
+        if last:
+            raise EngineUnavailable("the query's worker was lost; try again") from error
+
+    def _why(self, number: int) -> str:
+        """Why a question's worker died; the pool may need a moment to notice."""
+        for _ in range(5):
+            cause = self._ask_control(["why", number])
+            if cause:
+                return str(cause)
+            time.sleep(_REST)
+        return ""
+
+    def cancel(self, number: int) -> None:
+        """Stop a question of this client."""
+        self._ask_control(["cancel", number])
+
+    def _ask_control(self, message: list[object]) -> object:
+        with (
+            contextlib.suppress(OSError, ValueError, EngineUnavailable),
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as control,
+        ):
+            control.bind("")
+            control.settimeout(1.0)
+            control.connect(control_address(self._directory, self.generation()))
+            control.send(json.dumps(message).encode())
+            return json.loads(control.recv(65536))
+        return None
+
+
+class _Wait:
+    """Waits for frames, looking up now and then."""
+
+    def __init__(
+        self,
+        client: PoolClient,
+        number: int,
+        deadline: float,
+        hung_up: Callable[[], bool] | None,
+    ) -> None:
+        self._client = client
+        self._number = number
+        self._overdue = deadline + 2.0
+        self._hung_up = hung_up
+
+    def frame(self, reader: wire.Reader) -> tuple[int, bytes]:
+        while True:
+            try:
+                return reader.frame()
+            except BlockingIOError:
+                if self._hung_up is not None and self._hung_up():
+                    self._client.cancel(self._number)
+                    raise AskerGone from None
+                if time.monotonic() > self._overdue:
+                    self._client.cancel(self._number)
+                    raise wire.BrokenReply from None
+
+
+def _head(content: bytes) -> Head:
+    return Head(*json.loads(content))

@@ -1,0 +1,117 @@
+"""What is asked and what is answered: the frozen values that pass between the engine's parts.
+
+Owns their shapes. ``Question`` and ``Limits`` go to a worker, ``Head`` and the body come back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from assembly_kg.engine import formats
+
+if TYPE_CHECKING:
+    from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.settings import Settings
+
+__all__ = ["Answer", "Engine", "Head", "Limits", "Question"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query with its protocol dataset and the formats that its asker can read.
+
+    Attributes:
+        text: the query.
+        default_graphs, named_graphs: the protocol dataset, which goes before the query's own;
+            both None where the request names none.
+        solutions: short name of the format for SELECT and ASK; None if the asker reads none.
+        triples: short name of the format for CONSTRUCT and DESCRIBE; None likewise.
+    """
+
+    text: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    solutions: str | None = "json"
+    triples: str | None = "ttl"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one answer may take; each field is the setting of the same name."""
+
+    timeout: float
+    max_rows: int
+    max_bytes: int
+    max_query_bytes: int
+    max_nesting: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """The limits that the settings hold."""
+        return cls(
+            timeout=settings.timeout,
+            max_rows=settings.max_rows,
+            max_bytes=settings.max_bytes,
+            max_query_bytes=settings.max_query_bytes,
+            max_nesting=settings.max_nesting,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of an answer before its body: its format, and whether it may be kept.
+
+    ``volatile`` is true for answers that differ from run to run by intent (NOW, RAND ...).
+    """
+
+    format: str
+    makes_graph: bool
+    volatile: bool
+
+    @property
+    def written_as(self) -> formats.Format:
+        """The format with its media type."""
+        if self.makes_graph:
+            return formats.graph_format(self.format)
+        return formats.solution_format(self.format)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer: nothing is left to compute, so nothing can fail half-way.
+
+    Attributes:
+        head: what it is.
+        body: the bytes, or, when they are many, a file to read them from, at its beginning.
+        size: bytes in the body.
+    """
+
+    head: Head
+    body: bytes | BinaryIO
+    size: int
+
+
+class Engine(Protocol):
+    """Whatever answers questions: a pool of workers, this process, or a remote server."""
+
+    def generation(self) -> str:
+        """Changes whenever what is being served does; quick to ask.
+
+        Raises:
+            EngineUnavailable: nothing is.
+        """
+
+    def catalogue(self) -> Catalogue:
+        """What is being served at this moment.
+
+        Raises:
+            EngineUnavailable: nothing is.
+        """
+
+    def answer(self, question: Question, timeout: float | None = None) -> Answer:
+        """Answer a question, in at most ``timeout`` seconds if it is less than the setting.
+
+        Raises:
+            EngineError: it cannot be answered; the class says why.
+        """

@@ -1,0 +1,100 @@
+"""What passes between an HTTP process and the pool over a Unix socket.
+
+Owns the frames. A request is one frame of JSON; a reply is either ``WHOLE`` (head and body
+together), or ``START`` (head), any number of ``PIECE`` and then ``END``, or ``FAULT`` at any point.
+A reply that ends without ``WHOLE``, ``END`` or ``FAULT`` is broken: its worker has died.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import TYPE_CHECKING, Any, Final
+
+from assembly_kg import errors
+from assembly_kg.errors import EngineError, KnowledgeGraphError
+
+if TYPE_CHECKING:
+    import socket
+
+__all__ = [
+    "END",
+    "FAULT",
+    "PIECE",
+    "PIECE_BYTES",
+    "START",
+    "WHOLE",
+    "BrokenReply",
+    "Reader",
+    "decode_fault",
+    "encode_fault",
+    "send",
+]
+
+WHOLE: Final = 1
+START: Final = 2
+PIECE: Final = 3
+END: Final = 4
+FAULT: Final = 5
+PIECE_BYTES: Final = 256 * 1024
+
+_HEADER: Final = struct.Struct("!BI")
+
+
+class BrokenReply(Exception):
+    """The other side has gone before it was done."""
+
+
+def send(connection: socket.socket, kind: int, *parts: bytes) -> None:
+    """Send one frame.
+
+    Raises:
+        OSError: the other side has gone.
+    """
+    size = sum(map(len, parts))
+    connection.sendall(b"".join((_HEADER.pack(kind, size), *parts)))
+
+
+class Reader:
+    """Frames as they arrive on one connection."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._buffer = bytearray()
+
+    def frame(self) -> tuple[int, bytes]:
+        """The next frame: its kind and its content.
+
+        Raises:
+            BrokenReply: the other side has gone.
+            BlockingIOError: nothing came within the socket's own time-out; ask again.
+        """
+        wanted = _HEADER.size
+        while True:
+            if len(self._buffer) >= _HEADER.size:
+                kind, size = _HEADER.unpack_from(self._buffer)
+                wanted = _HEADER.size + size
+                if len(self._buffer) >= wanted:
+                    with memoryview(self._buffer) as view:
+                        content = bytes(view[_HEADER.size : wanted])
+                    del self._buffer[:wanted]
+                    return kind, content
+            data = self._connection.recv(max(65536, wanted - len(self._buffer)))
+            if not data:
+                raise BrokenReply
+            self._buffer += data
+
+
+def encode_fault(error: KnowledgeGraphError) -> bytes:
+    """An error as the content of a ``FAULT`` frame."""
+    reduced: Any = error.__reduce__()
+    return json.dumps([type(error).__name__, reduced[1]], ensure_ascii=False).encode()
+
+
+def decode_fault(content: bytes) -> KnowledgeGraphError:
+    """The reverse of ``encode_fault``."""
+    name, arguments = json.loads(content)
+    error = getattr(errors, name, EngineError)(*arguments)
+    if not isinstance(error, KnowledgeGraphError):
+        raise TypeError(name)
+    return error

@@ -1,0 +1,389 @@
+"""The parent of a running server.
+
+Owns the processes: one pool for each release that is loaded (``engine.pool``), one granian in
+front of the site (``app``), and what the server does on signals. It holds no data and no thread,
+so forking from it is safe; whatever dies is started again, and dies with it if it dies itself.
+
+- SIGTERM, SIGINT: requests in flight are answered, then everything ends.
+- SIGHUP, or a new release where the source looks: it is loaded beside the one that is served, and
+  the link ``current`` turned to it; the old pool answers what it was asked and ends. HTTP
+  processes go on through this, so no connection is closed and no request fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from assembly_kg.engine import wire
+from assembly_kg.engine.client import CURRENT, PoolClient, catalogue_file
+from assembly_kg.engine.evaluate import Evaluator
+from assembly_kg.engine.pool import Pool
+from assembly_kg.engine.question import Limits
+from assembly_kg.engine.worker import die_with_parent
+from assembly_kg.errors import EngineUnavailable, KnowledgeGraphError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyoxigraph
+
+    from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.settings import Settings
+
+__all__ = ["Source", "Supervisor"]
+
+_TICK: Final = 1.0
+_CRASH_SECONDS: Final = 5.0
+_SPARE_THREADS: Final = 16
+_CONNECTIONS: Final = 4096
+
+
+class Source(Protocol):
+    """Where the data come from."""
+
+    def mark(self) -> str:
+        """Changes when there is something new to load."""
+
+    def load(self) -> tuple[pyoxigraph.Store, Catalogue]:
+        """Read the data into a store.
+
+        Raises:
+            KnowledgeGraphError: they cannot be read.
+        """
+
+
+@dataclass
+class _Generation:
+    """A pool: its name, its process, and the pipe on which it says that it is ready."""
+
+    name: str
+    pid: int
+    ready: int
+    mark: str
+    born: float
+
+
+class Supervisor:
+    """Runs a server until it is told to stop.
+
+    Args:
+        settings: everything that can be set.
+        source: where the data come from.
+        tell: is given a sentence for a person at each turn.
+    """
+
+    def __init__(
+        self, settings: Settings, source: Source, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._tell = tell
+        self._directory = Path(tempfile.mkdtemp(prefix="assembly-kg-"))
+        self._number = 0
+        self._current: _Generation | None = None
+        self._loading: _Generation | None = None
+        self._old: dict[int, _Generation] = {}
+        self._http = 0
+        self._stopping = False
+        self._reload = False
+        self._rest_until = 0.0
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            KnowledgeGraphError: the data cannot be loaded, or the port cannot be had.
+        """
+        try:
+            port = _free_port(self._settings.host, self._settings.port)
+            self._watch_signals()
+            self._start_generation()
+            self._wait_for_first()
+            self._start_http(port)
+            self._announce(port)
+            while not self._stopping:
+                self._turn(port)
+        finally:
+            self._end()
+
+    # Signals
+
+    def _watch_signals(self) -> None:
+        self._wake, self._waker = socket.socketpair()
+        for end in (self._wake, self._waker):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGHUP, self._on_reload)
+        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGINT, self._on_stop)
+
+    def _on_stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def _on_reload(self, *_: object) -> None:
+        self._reload = True
+
+    def _in_child(self) -> None:
+        """What every child does first."""
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        self._wake.close()
+        self._waker.close()
+        if self._loading is not None:
+            os.close(self._loading.ready)
+
+    # Generations
+
+    def _start_generation(self) -> None:
+        self._number += 1
+        name, mark = str(self._number), self._source.mark()
+        receive, announce = os.pipe()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._in_child()
+            os.close(receive)
+            die_with_parent(parent)
+            self._be_pool(name, announce)
+        os.close(announce)
+        self._loading = _Generation(name, pid, receive, mark, time.monotonic())
+
+    def _be_pool(self, name: str, announce: int) -> None:
+        status = 1
+        try:
+            store, catalogue = self._source.load()
+            catalogue_file(self._directory, name).write_text(catalogue.to_json(), encoding="utf-8")
+            evaluator = Evaluator(store, catalogue, Limits.of(self._settings))
+            pool = Pool(evaluator, self._settings, self._directory, name)
+
+            def ready() -> None:
+                os.write(announce, b"+")
+                os.close(announce)
+
+            pool.run(ready)
+            status = 0
+        except KnowledgeGraphError as error:
+            with contextlib.suppress(OSError):
+                os.write(announce, wire.encode_fault(error)[:60_000])
+        except BaseException as error:  # noqa: BLE001 -- a child must not return into its parent's code
+            with contextlib.suppress(OSError):
+                text = f"the data could not be loaded: {type(error).__name__}: {error}"
+                os.write(announce, wire.encode_fault(EngineUnavailable(text))[:60_000])
+        finally:
+            os._exit(status)
+
+    def _wait_for_first(self) -> None:
+        while self._current is None and not self._stopping:
+            error = self._look(_TICK)
+            if error is not None:
+                raise error
+
+    def _look(self, seconds: float) -> KnowledgeGraphError | None:
+        """Wait for a signal or for a generation that is ready; its error if it is not."""
+        watched: list[Any] = [self._wake]
+        if self._loading is not None:
+            watched.append(self._loading.ready)
+        readable, _, _ = select.select(watched, [], [], seconds)
+        if self._wake in readable:
+            self._wake.recv(4096)
+        if self._loading is None or self._loading.ready not in readable:
+            return None
+        loaded, self._loading = self._loading, None
+        said = os.read(loaded.ready, 65536)
+        os.close(loaded.ready)
+        if said == b"+":
+            self._switch(loaded)
+            return None
+        self._old[loaded.pid] = loaded
+        if not said:
+            return EngineUnavailable("the process that loads the data died")
+        return wire.decode_fault(said)
+
+    def _switch(self, new: _Generation) -> None:
+        """Turn ``current`` to a generation, and let the one before end."""
+        link = self._directory / f".{new.name}"
+        link.symlink_to(new.name)
+        link.replace(self._directory / CURRENT)
+        before, self._current = self._current, new
+        if before is not None and before.pid:
+            self._old[before.pid] = before
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(before.pid, signal.SIGTERM)
+            self._tell("the new release is served")
+
+    # HTTP
+
+    def _start_http(self, port: int) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._in_child()
+            die_with_parent(parent, signal.SIGTERM)
+            status = 1
+            try:
+                _serve_http(self._settings, self._directory, port)
+                status = 0
+            except SystemExit as error:
+                status = error.code if isinstance(error.code, int) else 1
+            except BaseException as error:  # noqa: BLE001 -- as above
+                sys.stderr.write(f"the HTTP processes could not be started: {error}\n")
+            finally:
+                sys.stderr.flush()
+                os._exit(status)
+        self._http = pid
+
+    def _announce(self, port: int) -> None:
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        catalogue = PoolClient(self._directory, self._settings).catalogue()
+        self._tell(
+            f"http://{host}:{port}/sparql answers over {catalogue.size:,} statements "
+            f"in {len(catalogue.graphs) + 1} graphs"
+        )
+
+    # The loop
+
+    def _turn(self, port: int) -> None:
+        error = self._look(_TICK)
+        if error is not None:
+            self._tell(f"the release that is served stays: {error}")
+        self._reap(port)
+        if self._loading is not None or self._current is None:
+            return
+        due = self._reload or self._source.mark() != self._current.mark
+        if due and time.monotonic() >= self._rest_until:
+            self._reload = False
+            self._rest_until = time.monotonic() + _TICK
+            self._current.mark = self._source.mark()
+            self._start_generation()
+
+    def _reap(self, port: int) -> None:
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            if self._stopping:
+                continue
+            if pid == self._http:
+                self._tell("the HTTP processes ended; starting them again")
+                self._start_http(port)
+            elif self._current is not None and pid == self._current.pid:
+                self._tell("the engine ended; starting it again")
+                self._current.pid = 0
+                self._revive(self._current.born)
+            else:
+                self._clear(self._old.pop(pid, None))
+
+    def _revive(self, born: float) -> None:
+        """Load again what was served; not at once if it died young."""
+        if time.monotonic() - born < _CRASH_SECONDS:
+            self._rest_until = time.monotonic() + _CRASH_SECONDS
+            self._reload = True
+        elif self._loading is None:
+            self._start_generation()
+
+    def _clear(self, generation: _Generation | None) -> None:
+        if generation is not None:
+            catalogue_file(self._directory, generation.name).unlink(missing_ok=True)
+
+    # The end
+
+    def _end(self) -> None:
+        """Let requests in flight be answered, then pools, then the directory go."""
+        self._stopping = True
+        if self._http:
+            _end_process(self._http, self._settings.timeout + 5)
+        pools = [*self._old, *(g.pid for g in (self._current, self._loading) if g and g.pid)]
+        for pid in pools:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        for pid in pools:
+            _end_process(pid, 2.0)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Site:
+    """Makes the site in an HTTP process; a class so that a fresh process can be given it."""
+
+    settings: Settings
+    directory: Path
+    parent: int
+
+    def __call__(self, _target: str = "") -> Any:
+        # Flask and the site are only imported here: the parent of the workers stays small.
+        from assembly_kg.app import create_app  # noqa: PLC0415
+
+        die_with_parent(self.parent, signal.SIGTERM)
+        return create_app(self.settings, PoolClient(self.directory, self.settings))
+
+
+def _serve_http(settings: Settings, directory: Path, port: int) -> None:
+    # Granian brings threads into a process: only into the one that serves HTTP.
+    from granian import Granian  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes  # noqa: PLC0415
+
+    waiting = settings.workers + settings.long_workers + settings.queue
+    server = Granian(
+        "assembly_kg",
+        address=settings.host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.http_processes,
+        runtime_mode=RuntimeModes.mt,
+        blocking_threads=waiting + _SPARE_THREADS,
+        backlog=_CONNECTIONS,
+        http=HTTPModes.http1,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=max(1, round(settings.timeout) + 3),
+        log_dictconfig={"loggers": {"_granian": {"level": "ERROR"}}},
+    )
+    server.serve(target_loader=_Site(settings, directory, os.getpid()))
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, or a free one for 0.
+
+    Raises:
+        SettingsError: it is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"cannot listen on {host} port {port}: {error.strerror or error}; "
+                "choose with --host and --port"
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+def _end_process(pid: int, patience: float) -> None:
+    """Ask a child to end, and make it after so many seconds."""
+    until = time.monotonic() + patience
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGTERM)
+        while time.monotonic() < until:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                return
+            time.sleep(0.02)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)

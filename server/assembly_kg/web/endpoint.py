@@ -1,0 +1,230 @@
+"""``/sparql`` as a WSGI layer ahead of Flask's dispatching, where every microsecond counts.
+
+Owns the path from a request to its response: the cache, the question, the engine, conditional
+requests, coding and headers. What a request means is ``protocol``'s, what an error means is
+``errors``'s. A GET without a query goes on to Flask, where ``sparql`` describes the service.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from assembly_kg.engine.client import AskerGone
+from assembly_kg.errors import KnowledgeGraphError
+from assembly_kg.web import compression
+from assembly_kg.web.cache import Cache, Reply
+from assembly_kg.web.errors import Problem, ProblemError, problem_of
+from assembly_kg.web.headers import COMMON, PREFLIGHT
+from assembly_kg.web.negotiation import choose_encoding
+from assembly_kg.web.protocol import ALLOW, FORM, QUERY, read_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assembly_kg.engine.question import Answer, Engine, Question
+    from assembly_kg.settings import Settings
+    from assembly_kg.web.headers import Application, Start
+    from assembly_kg.web.protocol import Request
+
+__all__ = ["PATH", "Endpoint"]
+
+PATH: Final = "/sparql"
+_READ: Final = frozenset({"GET", "HEAD"})
+_ASK: Final = frozenset({"POST", "QUERY"})
+_STATUS: Final = {int(status): f"{int(status)} {status.phrase}" for status in HTTPStatus}
+_OK: Final = _STATUS[200]
+_FORM_EXPANSION: Final = 3
+_FORM_SLACK: Final = 64 * 1024
+
+
+class Endpoint:
+    """The WSGI application for one path, around the application for all others.
+
+    Args:
+        inner: answers every other path, and the service's description.
+        engine: answers the questions.
+        settings: cache_bytes, max_age, max_query_bytes.
+    """
+
+    def __init__(self, inner: Application, engine: Engine, settings: Settings) -> None:
+        self._inner = inner
+        self._engine = engine
+        self._settings = settings
+        self._cache = Cache(settings.cache_bytes)
+        self._largest_body = settings.max_query_bytes * _FORM_EXPANSION + _FORM_SLACK
+        self._kept = ("Cache-Control", f"public, max-age={settings.max_age}")
+
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        """Answer a request (PEP 3333)."""
+        if environ.get("PATH_INFO") != PATH:
+            return self._inner(environ, start_response)
+        try:
+            return self._answer(environ, start_response)
+        except ProblemError as error:
+            return self._problem(environ, start_response, error.problem)
+        except KnowledgeGraphError as error:
+            return self._problem(environ, start_response, problem_of(error))
+        except AskerGone:
+            start_response("499 Client Closed Request", [("Content-Length", "0")])
+            return []
+
+    def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if method in _READ:
+            body = b""
+        elif method in _ASK:
+            body = self._body(environ)
+        else:
+            return self._other_method(method, start)
+        key = (
+            environ.get("QUERY_STRING", ""),
+            environ.get("HTTP_ACCEPT", ""),
+            environ.get("HTTP_ACCEPT_ENCODING", ""),
+            body,
+            environ.get("CONTENT_TYPE", "") if body else "",
+        )
+        generation = self._engine.generation()
+        reply = self._cache.get(generation, key)
+        if reply is None:
+            request = read_request(environ, body)
+            if request is None:
+                return self._inner(environ, start)
+            etag = self._etag(request.question)
+            if self._unchanged(environ, etag):
+                return self._not_modified(start, etag)
+            answer = self._ask(request)
+            if not isinstance(answer.body, bytes):
+                return self._send_file(environ, start, answer, etag)
+            reply = self._reply(environ, answer, etag)
+            if not answer.head.volatile:
+                self._cache.put(generation, key, reply, key_size=sum(map(len, key)))
+        elif reply.etag and self._unchanged(environ, reply.etag):
+            return self._not_modified(start, reply.etag)
+        start(_OK, reply.headers)
+        return [] if method == "HEAD" else [reply.body]
+
+    def _body(self, environ: dict[str, Any]) -> bytes:
+        declared = environ.get("CONTENT_LENGTH") or ""
+        if declared.isdigit() and int(declared) > self._largest_body:
+            raise self._too_large()
+        data: bytes = environ["wsgi.input"].read(self._largest_body + 1)
+        if len(data) > self._largest_body:
+            raise self._too_large()
+        return data
+
+    def _too_large(self) -> ProblemError:
+        limit = self._settings.max_query_bytes
+        return ProblemError(
+            Problem(
+                "too-large",
+                f"the query's text may take {limit} bytes",
+                {"limit": "max_query_bytes", "value": limit},
+            )
+        )
+
+    def _ask(self, request: Request) -> Answer:
+        return self._engine.answer(request.question, request.timeout)
+
+    def _etag(self, question: Question) -> str:
+        release = self._engine.catalogue().release
+        fields = (
+            release,
+            question.text,
+            question.default_graphs,
+            question.named_graphs,
+            question.solutions,
+            question.triples,
+        )
+        digest = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=12)
+        return f'W/"{digest.hexdigest()}"'
+
+    def _unchanged(self, environ: dict[str, Any], etag: str) -> bool:
+        """Whether the client has this already (RFC 9110, section 13.1)."""
+        given = environ.get("HTTP_IF_NONE_MATCH")
+        if not given:
+            return False
+        opaque = etag.removeprefix("W/")
+        return given.strip() == "*" or any(
+            tag.strip().removeprefix("W/") == opaque for tag in given.split(",")
+        )
+
+    def _not_modified(self, start: Start, etag: str) -> Iterable[bytes]:
+        start(
+            _STATUS[304],
+            [("ETag", etag), self._kept, ("Vary", "Accept, Accept-Encoding"), *COMMON],
+        )
+        return []
+
+    def _reply(self, environ: dict[str, Any], answer: Answer, etag: str) -> Reply:
+        body = answer.body
+        if not isinstance(body, bytes):
+            raise TypeError(type(body))
+        headers = self._headers(answer, etag)
+        coding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if coding and len(body) >= compression.MINIMUM:
+            body = compression.compress(coding, body)
+            headers.append(("Content-Encoding", coding))
+        headers.append(("Content-Length", str(len(body))))
+        return Reply(headers, body, "" if answer.head.volatile else etag)
+
+    def _send_file(
+        self, environ: dict[str, Any], start: Start, answer: Answer, etag: str
+    ) -> Iterable[bytes]:
+        file, size = answer.body, answer.size
+        if isinstance(file, bytes):
+            raise TypeError(type(file))
+        headers = self._headers(answer, etag)
+        coding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if environ["REQUEST_METHOD"] == "HEAD":
+            coding = None
+        if coding:
+            file, size = compression.compress_file(coding, file)
+            headers.append(("Content-Encoding", coding))
+        headers.append(("Content-Length", str(size)))
+        start(_OK, headers)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            file.close()
+            return []
+        return compression.pieces(file)
+
+    def _headers(self, answer: Answer, etag: str) -> list[tuple[str, str]]:
+        headers = [
+            ("Content-Type", answer.head.written_as.content_type),
+            ("Vary", "Accept, Accept-Encoding"),
+        ]
+        if answer.head.volatile:
+            headers.append(("Cache-Control", "no-store"))
+        else:
+            modified = formatdate(self._engine.catalogue().modified, usegmt=True)
+            headers += [self._kept, ("ETag", etag), ("Last-Modified", modified)]
+        return [*headers, *COMMON]
+
+    def _other_method(self, method: str, start: Start) -> Iterable[bytes]:
+        if method == "OPTIONS":
+            start(
+                _STATUS[204],
+                [
+                    ("Allow", ALLOW),
+                    ("Accept-Post", f"{QUERY}, {FORM}"),
+                    ("Accept-Query", f"{QUERY}, {FORM}"),
+                    ("Access-Control-Allow-Methods", ALLOW),
+                    *PREFLIGHT,
+                    *COMMON,
+                ],
+            )
+            return []
+        raise ProblemError(
+            Problem(
+                "method-not-allowed",
+                f"{method[:20]} is not a method of the SPARQL Protocol; there are {ALLOW}",
+                headers=(("Allow", ALLOW),),
+            )
+        )
+
+    def _problem(self, environ: dict[str, Any], start: Start, problem: Problem) -> Iterable[bytes]:
+        status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""))
+        start(_STATUS[status], [*headers, *COMMON])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -1,0 +1,34 @@
+"""The site over the small library, without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assembly_kg.app import create_app
+from assembly_kg.engine.inline import Inline
+from assembly_kg.engine.question import Limits
+from assembly_kg.engine.store import load_files
+from assembly_kg.settings import Settings
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+LIBRARY = Path(__file__).parents[1] / "fixtures" / "library.trig"
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(max_query_bytes=4096, max_rows=1000)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Inline:
+    return Inline(*load_files([LIBRARY]), Limits.of(settings))
+
+
+@pytest.fixture
+def client(settings: Settings, engine: Inline) -> FlaskClient:
+    return create_app(settings, engine).test_client()
