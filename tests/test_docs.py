@@ -62,7 +62,7 @@ def test_one_version_everywhere() -> None:
 
 def test_the_tree_on_the_first_page_is_the_tree() -> None:
     drawn = re.findall(r"^(\w+)/ {2,}\S", README, re.MULTILINE)
-    assert drawn == ["ontology", "data", "shapes", "server", "tests", "docs"]
+    assert drawn == ["ontology", "data", "shapes", "server", "tests", "docs", "benchmarks"]
     assert all((ROOT / folder).is_dir() for folder in drawn)
 
 
