@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyoxigraph as ox
 
-from assembly_kg.engine import formats, scan
+from assembly_kg.engine import days, formats, scan
 from assembly_kg.engine.explain_syntax import syntax_error
 from assembly_kg.engine.question import Head
 from assembly_kg.errors import (
@@ -78,13 +78,14 @@ class Evaluator:
                 written.
             ResultTooLarge: possibly after.
         """
-        outline = self._outline(question.text)
+        text = days.resolved(question.text, self._catalogue)
+        outline = self._outline(text)
         head = Head(
             format=_choose(question, makes_graph=outline.makes_graph),
             makes_graph=outline.makes_graph,
             volatile=outline.volatile,
         )
-        results = self._run(question.text, self._dataset(question, outline))
+        results = self._run(text, self._dataset(question, outline))
         sink.begin(head)
         if isinstance(results, ox.QueryTriples):
             self._write_graph(results, head, sink, outline.prefixes)
