@@ -28,7 +28,6 @@ $(READY): $(LOCKS) pyproject.toml
 setup: $(READY) ## make the environment in .venv
 
 serve: $(READY) ## build what changed and serve http://127.0.0.1:8000 (PORT=8000 HOST=127.0.0.1)
-	$(BIN)/assembly-kg build
 	$(BIN)/assembly-kg serve --host $(HOST) --port $(PORT)
 
 test: check ## run every check and every test (ARGS='-k name' picks some)
