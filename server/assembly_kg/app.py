@@ -20,6 +20,7 @@ from assembly_kg.engine.question import Limits
 from assembly_kg.engine.store import load_release
 from assembly_kg.web.endpoint import Endpoint
 from assembly_kg.web.headers import EveryResponse
+from assembly_kg.web.observe import Log, Observed, Observer
 
 if TYPE_CHECKING:
     from assembly_kg.engine.catalogue import Catalogue
@@ -29,16 +30,17 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
+def create_app(settings: Settings, engine: Engine | None = None, log: Log | None = None) -> Flask:
     """The site over an engine; by default over the current release of ``settings.out``.
 
     The default engine answers in this process, without deadline: right for a test or a notebook.
-    ``assembly-kg serve`` gives one that asks a pool of workers.
+    ``assembly-kg serve`` gives one that asks a pool of workers, and a log.
     """
     engine = engine or _CurrentRelease(settings)
     app = Flask(web.__name__, static_folder=None)
     app.extensions["assembly_kg.settings"] = settings
     app.extensions["assembly_kg.engine"] = engine
+    app.extensions["assembly_kg.observer"] = observer = Observer()
     app.json.sort_keys = False  # type: ignore[attr-defined]
     for module in pkgutil.iter_modules(web.__path__):
         blueprint = getattr(
@@ -47,7 +49,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
         if isinstance(blueprint, Blueprint):
             app.register_blueprint(blueprint)
     pages = EveryResponse(app.wsgi_app)
-    app.wsgi_app = Endpoint(pages, engine, settings)  # type: ignore[method-assign]
+    endpoint = Endpoint(pages, engine, settings)
+    app.wsgi_app = Observed(endpoint, observer, log)  # type: ignore[method-assign]
     return app
 
 

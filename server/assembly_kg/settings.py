@@ -88,6 +88,13 @@ class Settings:
     )
     max_query_bytes: int = _row(256 * 1024, "bytes that the text of a query may take", minimum=1024)
     max_nesting: int = _row(256, "brackets that a query may nest", minimum=8)
+    client_rate: float = _row(
+        5000.0, "queries a second that one client may ask beyond the cache; 0: any", minimum=0
+    )
+    proxies: int = _row(
+        0, "proxies in front whose X-Forwarded-For is trusted to name the client", minimum=0
+    )
+    log: bool = _row(True, "write a JSON line for each request to standard output")
     max_age: int = _row(60, "seconds that a client may reuse an answer without asking", minimum=0)
     cache_bytes: int = _row(
         64 * 1024 * 1024, "bytes of finished answers that each HTTP process keeps", minimum=0

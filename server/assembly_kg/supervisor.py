@@ -328,9 +328,11 @@ class _Site:
     def __call__(self, _target: str = "") -> Any:
         # Flask and the site are only imported here: the parent of the workers stays small.
         from assembly_kg.app import create_app  # noqa: PLC0415
+        from assembly_kg.web.observe import Log  # noqa: PLC0415
 
         die_with_parent(self.parent, signal.SIGTERM)
-        return create_app(self.settings, PoolClient(self.directory, self.settings))
+        log = Log(sys.stdout.fileno()) if self.settings.log else None
+        return create_app(self.settings, PoolClient(self.directory, self.settings), log)
 
 
 def _serve_http(settings: Settings, directory: Path, port: int) -> None:

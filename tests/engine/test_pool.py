@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from assembly_kg.engine.client import AskerGone, PoolClient
-from assembly_kg.engine.question import Question
+from assembly_kg.engine.client import PoolClient
+from assembly_kg.engine.question import AskerGone, Question
 from assembly_kg.errors import (
     DeadlineExceeded,
     EngineUnavailable,

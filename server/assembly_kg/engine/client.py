@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 from assembly_kg.engine import wire
 from assembly_kg.engine.catalogue import Catalogue
 from assembly_kg.engine.pool import control_address, question_address
-from assembly_kg.engine.question import Answer, Head, Question
+from assembly_kg.engine.question import Answer, AskerGone, Head, Question
 from assembly_kg.errors import (
     DeadlineExceeded,
     EngineError,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from assembly_kg.settings import Settings
 
-__all__ = ["CURRENT", "AskerGone", "PoolClient", "catalogue_file"]
+__all__ = ["CURRENT", "PoolClient", "catalogue_file"]
 
 CURRENT: Final = "current"
 _LOOK_SECONDS: Final = 0.25
@@ -50,10 +50,6 @@ _WAIT_FOR_POOL: Final = 10.0
 def catalogue_file(directory: Path, generation: str) -> Path:
     """Where a generation's catalogue lies."""
     return directory / f"{generation}.json"
-
-
-class AskerGone(Exception):
-    """The one who asked has hung up; the question was stopped."""
 
 
 class PoolClient:
@@ -104,18 +100,7 @@ class PoolClient:
         timeout: float | None = None,
         hung_up: Callable[[], bool] | None = None,
     ) -> Answer:
-        """Answer a question; see ``Engine``.
-
-        Args:
-            question: what is asked.
-            timeout: seconds, if less than the setting.
-            hung_up: asked now and then while the answer is awaited; once true, the question is
-                stopped.
-
-        Raises:
-            AskerGone: ``hung_up`` said so.
-            EngineError: there is no answer; the class says why.
-        """
+        """Answer a question; see ``Engine``."""
         limit = self._settings.timeout if timeout is None else min(timeout, self._settings.timeout)
         if not self._places.acquire(blocking=False):
             raise QueueFull("queue", self._settings.queue)

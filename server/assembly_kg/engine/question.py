@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from assembly_kg.engine import formats
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from assembly_kg.engine.catalogue import Catalogue
     from assembly_kg.settings import Settings
 
-__all__ = ["Answer", "Engine", "Head", "Limits", "Question"]
+__all__ = ["Answer", "AskerGone", "Engine", "Head", "Limits", "Question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,10 @@ class Answer:
     size: int
 
 
+class AskerGone(Exception):
+    """The one who asked has hung up; the question was stopped."""
+
+
 class Engine(Protocol):
     """Whatever answers questions: a pool of workers, this process, or a remote server."""
 
@@ -109,9 +115,21 @@ class Engine(Protocol):
             EngineUnavailable: nothing is.
         """
 
-    def answer(self, question: Question, timeout: float | None = None) -> Answer:
-        """Answer a question, in at most ``timeout`` seconds if it is less than the setting.
+    def answer(
+        self,
+        question: Question,
+        timeout: float | None = None,
+        hung_up: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: what is asked.
+            timeout: seconds, if less than the setting.
+            hung_up: asked now and then while the answer is awaited; once true, the question is
+                stopped.
 
         Raises:
-            EngineError: it cannot be answered; the class says why.
+            AskerGone: ``hung_up`` said so.
+            EngineError: there is no answer; the class says why.
         """

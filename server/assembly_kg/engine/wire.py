@@ -88,7 +88,9 @@ class Reader:
 def encode_fault(error: KnowledgeGraphError) -> bytes:
     """An error as the content of a ``FAULT`` frame."""
     reduced: Any = error.__reduce__()
-    return json.dumps([type(error).__name__, reduced[1]], ensure_ascii=False).encode()
+    return json.dumps([type(error).__name__, reduced[1]], ensure_ascii=False, default=str).encode(
+        "utf-8", "replace"
+    )
 
 
 def decode_fault(content: bytes) -> KnowledgeGraphError:

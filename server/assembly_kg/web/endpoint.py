@@ -8,18 +8,21 @@ requests, coding and headers. What a request means is ``protocol``'s, what an er
 from __future__ import annotations
 
 import hashlib
+import time
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from assembly_kg.engine.client import AskerGone
+from assembly_kg.engine.question import AskerGone
 from assembly_kg.errors import KnowledgeGraphError
 from assembly_kg.web import compression
 from assembly_kg.web.cache import Cache, Reply
 from assembly_kg.web.errors import Problem, ProblemError, problem_of
+from assembly_kg.web.hangup import HungUp
 from assembly_kg.web.headers import COMMON, PREFLIGHT
 from assembly_kg.web.negotiation import choose_encoding
 from assembly_kg.web.protocol import ALLOW, FORM, QUERY, read_request
+from assembly_kg.web.rate import Rate, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +58,7 @@ class Endpoint:
         self._settings = settings
         self._cache = Cache(settings.cache_bytes)
         self._largest_body = settings.max_query_bytes * _FORM_EXPANSION + _FORM_SLACK
+        self._rate = Rate(settings.client_rate)
         self._kept = ("Cache-Control", f"public, max-age={settings.max_age}")
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
@@ -95,14 +99,16 @@ class Endpoint:
             etag = self._etag(request.question)
             if self._unchanged(environ, etag):
                 return self._not_modified(start, etag)
-            answer = self._ask(request)
+            answer = self._ask(environ, request)
             if not isinstance(answer.body, bytes):
                 return self._send_file(environ, start, answer, etag)
             reply = self._reply(environ, answer, etag)
             if not answer.head.volatile:
                 self._cache.put(generation, key, reply, key_size=sum(map(len, key)))
-        elif reply.etag and self._unchanged(environ, reply.etag):
-            return self._not_modified(start, reply.etag)
+        else:
+            environ["assembly_kg.outcome"] = "cached"
+            if reply.etag and self._unchanged(environ, reply.etag):
+                return self._not_modified(start, reply.etag)
         start(_OK, reply.headers)
         return [] if method == "HEAD" else [reply.body]
 
@@ -125,8 +131,30 @@ class Endpoint:
             )
         )
 
-    def _ask(self, request: Request) -> Answer:
-        return self._engine.answer(request.question, request.timeout)
+    def _ask(self, environ: dict[str, Any], request: Request) -> Answer:
+        """Ask the engine, if the client may and for as long as it waits.
+
+        Raises:
+            ProblemError: the client asks too much.
+        """
+        remote = environ.get("REMOTE_ADDR", "")
+        proxies = self._settings.proxies
+        client = client_of(remote, environ.get("HTTP_X_FORWARDED_FOR", ""), proxies)
+        if not self._rate.allows(client):
+            limit = self._settings.client_rate
+            raise ProblemError(
+                Problem(
+                    "too-many-requests",
+                    f"one client may ask {limit:g} queries a second that are not in the cache",
+                    {"limit": "client_rate", "value": limit},
+                )
+            )
+        environ["assembly_kg.outcome"] = "failed"
+        hung_up = HungUp(remote, time.monotonic())
+        answer = self._engine.answer(request.question, request.timeout, hung_up)
+        environ["assembly_kg.outcome"] = "evaluated"
+        environ["assembly_kg.query"] = {"format": answer.head.format, "bytes": answer.size}
+        return answer
 
     def _etag(self, question: Question) -> str:
         release = self._engine.catalogue().release
