@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-__all__ = ["INTEGER_BOUNDS", "Closure", "Derivation", "Rule", "Triple", "Variable", "rules"]
+__all__ = [
+    "INTEGER_BOUNDS",
+    "Closure",
+    "Derivation",
+    "Rule",
+    "Triple",
+    "Variable",
+    "list_rules",
+    "rules",
+]
 
 Triple = tuple["Node", "Node", "Node"]
 
@@ -193,7 +202,7 @@ class Closure:
         self._queue = []
         for s, p, o in asserted:
             self._insert((self._terms.id(s), self._terms.id(p), self._terms.id(o)), None)
-        for rule in _list_rules(asserted):
+        for rule in list_rules(asserted):
             compiled = _compile(rule, self._terms)
             self.facts.triggers.add(compiled, self._index)
             self._run_all(compiled)
@@ -470,18 +479,21 @@ class _Triggers:
     """
 
     def __init__(self, parent: _Triggers | None) -> None:
-        self.parent = parent
-        self.unguarded: defaultdict[_Key, list[_Trigger]] = defaultdict(list)
-        self.asleep: defaultdict[_Key, list[_Trigger]] = defaultdict(list)
+        self.unguarded: Mapping[_Key, list[_Trigger]] = parent.unguarded if parent else {}
+        self.asleep: Mapping[_Key, list[_Trigger]] = parent.asleep if parent else {}
         self.awake: defaultdict[tuple[int, int], list[_Trigger]] = defaultdict(list)
+        self.woken: tuple[Mapping[tuple[int, int], list[_Trigger]], ...] = (
+            self.awake,
+            *(parent.woken if parent else ()),
+        )
 
     def add(self, compiled: Iterable[_Trigger], there: _Index) -> None:
         """Take a rule's triggers; those whose guard is already matched wake up at once."""
         for trigger in compiled:
             if trigger.guard is None:
-                self.unguarded[_key(trigger.atom)].append(trigger)
+                self.unguarded = _with(self.unguarded, _key(trigger.atom), trigger)
                 continue
-            self.asleep[_key(trigger.guard.atom)].append(trigger)
+            self.asleep = _with(self.asleep, _key(trigger.guard.atom), trigger)
             s, p, o = (term if term >= 0 else None for term in trigger.guard.atom)
             for triple in there.match(s, p, o):
                 self._wake(trigger, trigger.guard, triple)
@@ -490,27 +502,20 @@ class _Triggers:
         """Wake the triggers whose guard the new triple matches."""
         _, p, o = triple
         for key in ((p, None), (p, o)):
-            for trigger in self.sleepers(key):
+            for trigger in self.asleep.get(key, ()):
                 if trigger.guard is not None:
                     self._wake(trigger, trigger.guard, triple)
 
     def of(self, triple: _Ids) -> Iterator[_Trigger]:
         """The triggers that the triple may set off."""
-        triggers: _Triggers | None = self
         s, p, o = triple
-        while triggers is not None:
-            awake = triggers.awake
-            yield from awake.get((0, s), ())
-            yield from awake.get((1, p), ())
-            yield from awake.get((2, o), ())
-            yield from triggers.unguarded.get((p, None), ())
-            yield from triggers.unguarded.get((p, o), ())
-            triggers = triggers.parent
-
-    def sleepers(self, key: _Key) -> Iterator[_Trigger]:
-        yield from self.asleep.get(key, ())
-        if self.parent is not None:
-            yield from self.parent.sleepers(key)
+        for awake in self.woken:
+            if awake:
+                yield from awake.get((0, s), ())
+                yield from awake.get((1, p), ())
+                yield from awake.get((2, o), ())
+        yield from self.unguarded.get((p, None), ())
+        yield from self.unguarded.get((p, o), ())
 
     def _wake(self, trigger: _Trigger, guard: _Guard, triple: _Ids) -> None:
         woken = self.awake[guard.position, triple[guard.shared]]
@@ -519,6 +524,13 @@ class _Triggers:
 
 
 _Key = tuple[int, "int | None"]
+
+
+def _with(
+    triggers: Mapping[_Key, list[_Trigger]], key: _Key, trigger: _Trigger
+) -> Mapping[_Key, list[_Trigger]]:
+    """The triggers and one more, without changing what a parent may share."""
+    return {**triggers, key: [*triggers.get(key, ()), trigger]}
 
 
 def _key(atom: _Pattern) -> _Key:
@@ -581,20 +593,21 @@ _X: Final = Variable("?x")
 _Y: Final = Variable("?y")
 
 
-def _list_rules(triples: list[Triple]) -> Iterator[Rule]:
+def list_rules(triples: list[Triple]) -> Iterator[Rule]:
     """The rules over lists, one set for each axiom with a list."""
     nodes: dict[Node, tuple[Triple | None, Triple | None]] = {}
     kinds: defaultdict[Node, dict[Node, Triple]] = defaultdict(dict)
-    for triple in triples:
+    axioms = [triple for triple in triples if triple[1] in _LISTED]
+    for triple in axioms:
         s, p, o = triple
         first, rest = nodes.get(s, (None, None))
         if p == RDF.first:
             nodes[s] = (triple, rest)
         elif p == RDF.rest:
             nodes[s] = (first, triple)
-        elif p == RDF.type and o in _COLLECTIONS:
+        elif o in _COLLECTIONS:
             kinds[s][o] = triple
-    for triple in triples:
+    for triple in axioms:
         s, p, o = triple
         if p in _LIST_RULES:
             members, grounds = _members(o, nodes)
@@ -662,6 +675,10 @@ _LIST_RULES: Final[dict[Node, Callable[..., Iterator[Rule]]]] = {
 }
 _COLLECTIONS: Final = frozenset(
     {OWL.AllDifferent, OWL.AllDisjointProperties, OWL.AllDisjointClasses}
+)
+
+_LISTED: Final = frozenset(
+    {*_LIST_RULES, OWL.members, OWL.distinctMembers, RDF.first, RDF.rest, RDF.type}
 )
 
 

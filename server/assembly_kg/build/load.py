@@ -15,6 +15,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -133,8 +134,12 @@ class Sources:
             if not name.endswith(DISPUTED):
                 yield name, self.dataset.graph(name)
 
+    @cached_property
     def merged(self) -> Graph:
-        """The accepted statements about the world and the words they use, without the shapes."""
+        """The accepted statements about the world and the words they use, without the shapes.
+
+        One graph for all who ask: copy it before adding to it.
+        """
         merged = Graph()
         for name, graph in self.accepted():
             if str(name) != f"{self.base}shapes":

@@ -22,7 +22,7 @@ from assembly_kg.build.canonical import Lines, digest, serialize, write, write_g
 from assembly_kg.build.describe import DUMPS, describe, with_checksums
 from assembly_kg.build.load import load
 from assembly_kg.build.project import Projector, days_of_change, project
-from assembly_kg.build.reason import infer, reason
+from assembly_kg.build.reason import infer_each, reason
 from assembly_kg.build.terms import to_triple
 from assembly_kg.build.validate import fact_graphs, seen, shorten, validate
 from assembly_kg.errors import ValidationFailure
@@ -113,10 +113,7 @@ def validated(sources: Sources) -> Report:
 
 def _stated(sources: Sources) -> Graph:
     """What is stated, with the projections of the release date."""
-    stated = sources.merged()
-    for triple in project(sources, sources.issued):
-        stated.add(triple)
-    return stated
+    return sources.merged + project(sources, sources.issued)
 
 
 def _report(sources: Sources, stated: Graph, inferred: Graph) -> Report:
@@ -145,13 +142,11 @@ def _failure(report: Report, sources: Sources) -> str:
 
 def _slices(sources: Sources) -> dict[date, set[Triple]]:
     """The slice of every day of change with what follows from it."""
-    schema = Closure(sorted(sources.graph("ontology")))
     projector = Projector(sources)
-    slices = {}
-    for day in days_of_change(sources):
-        stated = projector.slice(day)
-        slices[day] = stated | infer(sorted(stated), schema)
-    return slices
+    days = days_of_change(sources)
+    stated = [projector.slice(day) for day in days]
+    inferred = infer_each(stated, Closure(sources.graph("ontology")), sources.saying)
+    return {day: stated[at] | inferred[at] for at, day in enumerate(days)}
 
 
 def _assemble(
