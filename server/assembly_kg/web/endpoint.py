@@ -1,8 +1,9 @@
-"""``/sparql`` as a WSGI layer ahead of Flask's dispatching, where every microsecond counts.
+"""``/sparql`` and ``/rdf-graph-store`` as a WSGI layer ahead of Flask's dispatching.
 
-Owns the path from a request to its response: the cache, the question, the engine, conditional
-requests, coding and headers. What a request means is ``protocol``'s, what an error means is
-``errors``'s. A GET without a query goes on to Flask, where ``sparql`` describes the service.
+Here every microsecond counts. Owns the path from a request to its response: the cache, the
+question, the engine, conditional requests, coding and headers. What a request means is
+``protocol``'s and ``graph_store``'s, what an error means is ``errors``'s. A GET of ``/sparql``
+without a query goes on to Flask, where ``sparql`` describes the service.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from assembly_kg.errors import KnowledgeGraphError
 from assembly_kg.web import compression
 from assembly_kg.web.cache import Cache, Reply
 from assembly_kg.web.errors import Problem, ProblemError, problem_of
+from assembly_kg.web.graph_store import ALLOW as ALLOW_GRAPH_STORE
+from assembly_kg.web.graph_store import read_graph_request
 from assembly_kg.web.hangup import HungUp
 from assembly_kg.web.headers import COMMON, PREFLIGHT
 from assembly_kg.web.negotiation import choose_encoding
@@ -32,9 +35,11 @@ if TYPE_CHECKING:
     from assembly_kg.web.headers import Application, Start
     from assembly_kg.web.protocol import Request
 
-__all__ = ["PATH", "Endpoint"]
+__all__ = ["Endpoint"]
 
-PATH: Final = "/sparql"
+_SPARQL: Final = "/sparql"
+_GRAPH_STORE: Final = "/rdf-graph-store"
+_PATHS: Final = frozenset({_SPARQL, _GRAPH_STORE})
 _READ: Final = frozenset({"GET", "HEAD"})
 _ASK: Final = frozenset({"POST", "QUERY"})
 _STATUS: Final = {int(status): f"{int(status)} {status.phrase}" for status in HTTPStatus}
@@ -44,7 +49,7 @@ _FORM_SLACK: Final = 64 * 1024
 
 
 class Endpoint:
-    """The WSGI application for one path, around the application for all others.
+    """The WSGI application for these two paths, around the application for all others.
 
     Args:
         inner: answers every other path, and the service's description.
@@ -63,7 +68,7 @@ class Endpoint:
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
-        if environ.get("PATH_INFO") != PATH:
+        if environ.get("PATH_INFO") not in _PATHS:
             return self._inner(environ, start_response)
         try:
             return self._answer(environ, start_response)
@@ -77,13 +82,15 @@ class Endpoint:
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
+        path = environ["PATH_INFO"]
         if method in _READ:
             body = b""
-        elif method in _ASK:
+        elif method in _ASK and path == _SPARQL:
             body = self._body(environ)
         else:
-            return self._other_method(method, start)
+            return _other_method(method, path, start)
         key = (
+            path,
             environ.get("QUERY_STRING", ""),
             environ.get("HTTP_ACCEPT", ""),
             environ.get("HTTP_ACCEPT_ENCODING", ""),
@@ -93,7 +100,7 @@ class Endpoint:
         generation = self._engine.generation()
         reply = self._cache.get(generation, key)
         if reply is None:
-            request = read_request(environ, body)
+            request = self._read(environ, path, body)
             if request is None:
                 return self._inner(environ, start)
             etag = self._etag(request.question)
@@ -111,6 +118,11 @@ class Endpoint:
                 return self._not_modified(start, reply.etag)
         start(_OK, reply.headers)
         return [] if method == "HEAD" else [reply.body]
+
+    def _read(self, environ: dict[str, Any], path: str, body: bytes) -> Request | None:
+        if path == _GRAPH_STORE:
+            return read_graph_request(environ, self._engine.catalogue())
+        return read_request(environ, body)
 
     def _body(self, environ: dict[str, Any]) -> bytes:
         declared = environ.get("CONTENT_LENGTH") or ""
@@ -230,29 +242,26 @@ class Endpoint:
             headers += [self._kept, ("ETag", etag), ("Last-Modified", modified)]
         return [*headers, *COMMON]
 
-    def _other_method(self, method: str, start: Start) -> Iterable[bytes]:
-        if method == "OPTIONS":
-            start(
-                _STATUS[204],
-                [
-                    ("Allow", ALLOW),
-                    ("Accept-Post", f"{QUERY}, {FORM}"),
-                    ("Accept-Query", f"{QUERY}, {FORM}"),
-                    ("Access-Control-Allow-Methods", ALLOW),
-                    *PREFLIGHT,
-                    *COMMON,
-                ],
-            )
-            return []
-        raise ProblemError(
-            Problem(
-                "method-not-allowed",
-                f"{method[:20]} is not a method of the SPARQL Protocol; there are {ALLOW}",
-                headers=(("Allow", ALLOW),),
-            )
-        )
-
     def _problem(self, environ: dict[str, Any], start: Start, problem: Problem) -> Iterable[bytes]:
         status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""))
         start(_STATUS[status], [*headers, *COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _other_method(method: str, path: str, start: Start) -> Iterable[bytes]:
+    """OPTIONS; anything else is refused."""
+    allow = ALLOW if path == _SPARQL else ALLOW_GRAPH_STORE
+    if method == "OPTIONS":
+        bodies = f"{QUERY}, {FORM}"
+        accepted = [("Accept-Post", bodies), ("Accept-Query", bodies)] if path == _SPARQL else []
+        allowed = [("Allow", allow), ("Access-Control-Allow-Methods", allow)]
+        start(_STATUS[204], [*allowed, *accepted, *PREFLIGHT, *COMMON])
+        return []
+    raise ProblemError(
+        Problem(
+            "method-not-allowed",
+            f"{method[:20]} is not answered at {path}, where nothing can be changed; "
+            f"there are {allow}",
+            headers=(("Allow", allow),),
+        )
+    )

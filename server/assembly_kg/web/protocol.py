@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["ALLOW", "Request", "read_request"]
+__all__ = ["ALLOW", "FORM", "QUERY", "Request", "read_parameters", "read_request"]
 
 ALLOW: Final = "GET, HEAD, POST, QUERY, OPTIONS"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -50,11 +50,11 @@ def read_request(environ: Mapping[str, Any], body: bytes) -> Request | None:
         ProblemError: the request is not of the protocol.
     """
     method = environ["REQUEST_METHOD"]
-    parameters = _parameters(environ.get("QUERY_STRING", ""), "the address")
+    parameters = read_parameters(environ.get("QUERY_STRING", ""), "the address")
     if method in {"POST", "QUERY"}:
         kind = _content_type(environ)
         if kind == FORM:
-            parameters += _parameters(_text(body, "the body", encoding="ascii"), "the body")
+            parameters += read_parameters(_text(body, "the body", encoding="ascii"), "the body")
         elif kind == QUERY:
             if any(name == "query" for name, _ in parameters):
                 raise _bad("the query is given twice: in the address and in the body")
@@ -155,7 +155,12 @@ def _content_type(environ: Mapping[str, Any]) -> str:
     return kind
 
 
-def _parameters(text: str, where: str) -> list[tuple[str, str]]:
+def read_parameters(text: str, where: str) -> list[tuple[str, str]]:
+    """The parameters of a query string, decoded once, in order.
+
+    Raises:
+        ProblemError: they are not UTF-8, or too many.
+    """
     if not text:
         return []
     try:
