@@ -131,3 +131,12 @@ def test_compression_leaves_out_name_and_time() -> None:
 
 def test_the_digest_is_sha_256() -> None:
     assert digest(b"data") == hashlib.sha256(b"data").hexdigest()
+
+
+def test_blank_nodes_of_graphs_that_are_read_apart_stay_apart() -> None:
+    one, other = (
+        list(canonical_blank_nodes(ox.parse(text, ox.RdfFormat.TURTLE)))
+        for text in ("<a:s> <a:p> [ <a:q> 1 ] .", "<a:s> <a:p> [ <a:q> 2 ] .")
+    )
+    merged = {quad.object for quad in (*one, *other) if isinstance(quad.object, ox.BlankNode)}
+    assert len(merged) == 2

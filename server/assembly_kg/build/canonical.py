@@ -31,6 +31,7 @@ __all__ = ["Lines", "canonical_blank_nodes", "digest", "serialize", "write", "wr
 _HEADER: Final = re.compile(rb"(?:@prefix [^\n]*\n)+")
 _XML_HEADER: Final = re.compile(rb"<rdf:RDF((?: xmlns:[^=]+=\"[^\"]*\")+)>")
 _LEVEL: Final = 6
+_MARK: Final = 16
 
 
 class Lines:
@@ -68,7 +69,11 @@ class Lines:
 
 
 def canonical_blank_nodes(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-    """The quads with their blank nodes named as RDFC-1.0 does, so that reading repeats exactly."""
+    """The quads with their blank nodes named as RDFC-1.0 does, so that reading repeats exactly.
+
+    Each name also has a mark of all quads with blank nodes: graphs that are canonicalized apart can
+    be merged, as no two of them give the same name to different nodes.
+    """
     blank = ox.Dataset()
     for quad in quads:
         if ox.BlankNode in (type(quad.subject), type(quad.object), type(quad.graph_name)):
@@ -76,7 +81,13 @@ def canonical_blank_nodes(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         else:
             yield quad
     blank.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    yield from blank
+    mark = digest("".join(sorted(map(str, blank))).encode())[:_MARK]
+    for quad in blank:
+        subject, value, graph = (
+            ox.BlankNode(f"{term.value}x{mark}") if isinstance(term, ox.BlankNode) else term
+            for term in (quad.subject, quad.object, quad.graph_name)
+        )
+        yield ox.Quad(subject, quad.predicate, value, graph)  # type: ignore[arg-type]
 
 
 def digest(data: bytes) -> str:
