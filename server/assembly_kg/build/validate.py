@@ -44,6 +44,7 @@ __all__ = ["Report", "Result", "fact_graphs", "seen", "shorten", "validate", "va
 
 _SEVERITIES: Final = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _UNIVERSAL: Final = "en"
+_PREDICATE: Final = re.compile("<([^<>]*)>")
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def validate_files(sources: Sources, paths: Sequence[Path]) -> Report:
         InputError: a file is unreadable.
         InconsistencyError: the files contradict the ontology or themselves.
     """
-    data = sources.merged()
+    data = Graph() + sources.merged
     told = _told(paths)
     for name, triples in told.stated.items():
         if name is None or not name.endswith(DISPUTED):
@@ -399,8 +400,9 @@ def _result_triples(node: ox.BlankNode, result: Result) -> Iterator[ox.Triple]:
     yield _triple(node, RDF.type, ox.NamedNode(str(SH.ValidationResult)))
     yield _triple(node, SH.resultSeverity, ox.NamedNode(str(severity)))
     yield _triple(node, SH.focusNode, to_oxigraph(result.focus))
-    if result.path is not None and result.path.startswith("<"):
-        yield _triple(node, SH.resultPath, ox.NamedNode(result.path.strip("<>")))
+    predicate = _PREDICATE.fullmatch(result.path or "")
+    if predicate:
+        yield _triple(node, SH.resultPath, ox.NamedNode(predicate[1]))
     if result.value is not None:
         yield _triple(node, SH.value, to_oxigraph(result.value))
     if isinstance(result.shape, URIRef):
