@@ -45,6 +45,8 @@ ALL = {
     "dumps/default.rdf.gz",
     "dumps/default.ttl.gz",
     "manifest.json",
+    "projections/holds-post.rq",
+    "projections/part.rq",
     "validation.json",
     "validation.ttl",
     "void.ttl",

@@ -2,8 +2,8 @@
 
 Owns their order: load, project, reason, validate, slice, describe, write. Each stage is a module of
 its own. A release is the folder ``<version>-<hash>``: ``dataset.nq`` (canonical N-Quads),
-``dumps/``, ``void.ttl``, ``validation.ttl`` and ``.json``, ``manifest.json``, ``SHA256SUMS``. The
-hash in its name is that of the manifest, which has the hashes of all the others; nothing in it
+``dumps/``, ``projections/`` (the rules, for whoever asks why), ``void.ttl``, ``validation.ttl`` and
+``.json``, ``manifest.json``, ``SHA256SUMS``. The hash in its name is that of the manifest, which has the hashes of all the others; nothing in it
 tells the time or the place of the build.
 """
 
@@ -191,6 +191,8 @@ def _write(out: Path, sources: Sources, report: Report, content: _Content) -> Pa
         described = [*content.description, *with_checksums(sources, draft.files)]
         void = serialize(map(to_triple, sorted(described)), ox.RdfFormat.TURTLE, prefixes)
         draft.write("void.ttl", partial(write, void))
+        for rule in sources.rules:
+            draft.write(f"projections/{rule.name}.rq", partial(write, rule.query.encode()))
         draft.write("validation.ttl", partial(write, report.to_turtle(prefixes).encode()))
         draft.write("validation.json", partial(write, report.to_json().encode()))
         manifest = _manifest(sources, report, content, digest(dataset), draft)

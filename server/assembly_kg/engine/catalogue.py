@@ -11,7 +11,7 @@ import bisect
 import datetime
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from assembly_kg.errors import NotFoundError
@@ -43,6 +43,8 @@ class Catalogue:
         graphs: triples of each named graph, A to Z.
         as_of: what slices' names begin with; empty if there are none.
         slices: days of the stored slices, ascending.
+        namespace: of the institution's ontology; empty where unknown.
+        projections: the rules that made relations of situations, name to CONSTRUCT query.
     """
 
     release: str
@@ -55,6 +57,8 @@ class Catalogue:
     graphs: dict[str, int]
     as_of: str
     slices: tuple[str, ...]
+    namespace: str = ""
+    projections: dict[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -112,6 +116,8 @@ def of_store(
     date: str | None = None,
     base: str = "",
     prefixes: Mapping[str, str] | None = None,
+    namespace: str = "",
+    projections: Mapping[str, str] | None = None,
 ) -> Catalogue:
     """The catalogue of a store, counted."""
     graphs = {row["g"].value: int(row["n"].value) for row in _rows(store, _COUNTS)}
@@ -128,6 +134,8 @@ def of_store(
         graphs=dict(sorted(graphs.items())),
         as_of=prefix,
         slices=slices,
+        namespace=namespace,
+        projections=dict(projections or {}),
     )
 
 

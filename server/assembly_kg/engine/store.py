@@ -67,6 +67,9 @@ def load_release(folder: Path) -> tuple[ox.Store, Catalogue]:
         version, date = str(about["version"]), str(about["issued"])
         identity, base = str(about["hash"]), str(about["base"])
         prefixes = {str(prefix): str(iri) for prefix, iri in about["prefixes"].items()}
+        namespace = str(about["namespace"])
+        rules = sorted((folder / "projections").glob("*.rq"))
+        projections = {path.stem: path.read_text(encoding="utf-8") for path in rules}
     except FileNotFoundError as error:
         raise NotFoundError(
             f"{folder}: there is no release here; make one with: assembly-kg build"
@@ -83,6 +86,8 @@ def load_release(folder: Path) -> tuple[ox.Store, Catalogue]:
         date=date,
         base=base,
         prefixes=prefixes,
+        namespace=namespace,
+        projections=projections,
     )
 
 
