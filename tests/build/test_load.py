@@ -65,7 +65,7 @@ def test_disputed_claims_are_kept_and_not_merged(sources: Sources) -> None:
         Literal("2009-09-01", datatype=XSD.date),
     )
     assert claim in sources.graph("source/minutes/s2/disputed")
-    assert claim not in sources.merged
+    assert claim not in sources.stated
     assert sources.saying(claim) == []
 
 
@@ -110,7 +110,7 @@ def test_lexical_forms_stay_as_written(institution: Path) -> None:
     edit(
         institution / "data/sources/minutes.trig", 'lib:charterNumber "2"', "lib:charterNumber 007"
     )
-    numbers = load(institution).merged.objects(None, URIRef(f"{BASE}ontology#charterNumber"))
+    numbers = load(institution).stated.objects(None, URIRef(f"{BASE}ontology#charterNumber"))
     assert "007" in {str(number) for number in numbers}
 
 
@@ -119,7 +119,7 @@ def test_subclasses_are_found_at_any_depth(sources: Sources) -> None:
     assert subclasses(ontology, sources.terms["Situation"]) == {
         sources.terms[name] for name in ("Situation", "OfficeHolding", "Structure")
     }
-    assert (URIRef(f"{BASE}id/council"), RDF.type, sources.terms["Council"]) in sources.merged
+    assert (URIRef(f"{BASE}id/council"), RDF.type, sources.terms["Council"]) in sources.stated
 
 
 def test_a_syntax_error_has_its_line_and_column(institution: Path) -> None:

@@ -23,7 +23,7 @@ LIB = "https://library.example/ontology#"
 
 
 def stated(sources: Sources) -> Graph:
-    return sources.merged + project(sources, sources.issued)
+    return sources.stated + project(sources, sources.issued)
 
 
 def local(triples: Any) -> set[tuple[str, ...]]:

@@ -87,7 +87,7 @@ def canonical_blank_nodes(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
             ox.BlankNode(f"{term.value}x{mark}") if isinstance(term, ox.BlankNode) else term
             for term in (quad.subject, quad.object, quad.graph_name)
         )
-        yield ox.Quad(subject, quad.predicate, value, graph)  # type: ignore[arg-type]
+        yield ox.Quad(subject, quad.predicate, value, graph)
 
 
 def digest(data: bytes) -> str:

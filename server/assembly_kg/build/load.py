@@ -135,17 +135,21 @@ class Sources:
                 yield name, self.dataset.graph(name)
 
     @cached_property
-    def merged(self) -> Graph:
+    def stated(self) -> Graph:
         """The accepted statements about the world and the words they use, without the shapes.
 
-        One graph for all who ask: copy it before adding to it.
+        One graph for all who read it; ``merged`` gives a copy to add to.
         """
-        merged = Graph()
+        stated = Graph()
         for name, graph in self.accepted():
             if str(name) != f"{self.base}shapes":
                 for triple in graph:
-                    merged.add(triple)
-        return merged
+                    stated.add(triple)
+        return stated
+
+    def merged(self) -> Graph:
+        """A new graph of all that is ``stated``."""
+        return Graph() + self.stated
 
     def saying(self, triple: Triple) -> list[URIRef]:
         """The names of the graphs that state the triple, A to Z."""

@@ -113,7 +113,7 @@ def validated(sources: Sources) -> Report:
 
 def _stated(sources: Sources) -> Graph:
     """What is stated, with the projections of the release date."""
-    return sources.merged + project(sources, sources.issued)
+    return sources.stated + project(sources, sources.issued)
 
 
 def _report(sources: Sources, stated: Graph, inferred: Graph) -> Report:

@@ -62,7 +62,7 @@ class Interval:
 
 def intervals(sources: Sources) -> Mapping[Node, Interval | None]:
     """Every situation with the days on which it is known to hold; None if that is no day."""
-    merged = sources.merged
+    merged = sources.stated
     classes = subclasses(sources.graph("ontology"), sources.terms["Situation"])
     found = {s for c in classes for s in merged.subjects(RDF.type, c)}
     return {
@@ -135,7 +135,7 @@ class Projector:
         return stated
 
     def _read(self) -> None:
-        merged = self._sources.merged
+        merged = self._sources.stated
         self._store.extend(to_quad(triple) for triple in merged if not self._situations_of(triple))
         for triple in merged:
             for situation in self._situations_of(triple):

@@ -158,7 +158,7 @@ def validate_files(sources: Sources, paths: Sequence[Path]) -> Report:
         InputError: a file is unreadable.
         InconsistencyError: the files contradict the ontology or themselves.
     """
-    data = Graph() + sources.merged
+    data = sources.merged()
     told = _told(paths)
     for name, triples in told.stated.items():
         if name is None or not name.endswith(DISPUTED):
