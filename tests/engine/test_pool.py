@@ -60,7 +60,7 @@ def test_a_worker_answers_as_the_process_itself_would(open_pool: OpenPool) -> No
 
 def test_a_query_is_stopped_at_its_deadline_and_the_next_is_answered(open_pool: OpenPool) -> None:
     client = open_pool(timeout=0.6)
-    with pytest.raises(DeadlineExceeded, match="timeout = 0.6"):
+    with pytest.raises(DeadlineExceeded, match=r"timeout = 0\.6"):
         client.answer(RUNAWAY)
     assert value(client) == "7"
     wait_until(lambda: client.statistics()["ended"] == {"deadline": 1})
