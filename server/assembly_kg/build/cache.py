@@ -66,7 +66,7 @@ class Cache:
                 beside.replace(self._file(kind, name))
             finally:
                 beside.unlink(missing_ok=True)
-            for old in self._oldest(kind):
+            for old in (*self._oldest(kind), *self.folder.glob(".*")):
                 old.unlink(missing_ok=True)
 
     def _file(self, kind: str, name: str) -> Path:

@@ -136,7 +136,9 @@ def publish(out: Path, finished: Draft, name: str) -> Path:
 
 
 def turn(out: Path, name: str) -> None:
-    """Make the release of that name the current one."""
+    """Make the release of that name the current one, if it is not."""
+    if current(out) == out / name:
+        return
     link = out / f"{_LINK}{secrets.token_hex(4)}"
     with _explained(link):
         link.symlink_to(name)

@@ -3,7 +3,8 @@
 Owns the test whether a situation is known to hold on a day, the days on which anything changes, and
 the running of the projection rules (``ontology/projections/*.rq``): each is a CONSTRUCT query over
 one merged graph from which every situation that is not known to hold on the day has been removed,
-with ``?day`` replaced by the day. So a rule says only what a situation gives, never when. What
+with ``?day`` replaced by the day. So a rule says only what a situation gives, never when; one that
+compares ``?day`` with other dates should know that slices begin where situations do. What
 follows from a slice is left to ``assembly_kg.build.reason``.
 
 A situation is known to hold on day *D* if its first day is known to be *D* or earlier

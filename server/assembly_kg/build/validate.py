@@ -23,6 +23,7 @@ from pyshacl.errors import ReportableRuntimeError
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, SH
 
+from assembly_kg.build.focus import aimed
 from assembly_kg.build.lexical import fault
 from assembly_kg.build.load import DISPUTED, parse_file
 from assembly_kg.build.reason import contradiction
@@ -59,7 +60,8 @@ class Result:
         shape: the shape that was broken, if it has a name.
         component: which kind of constraint.
         messages: by language; the key is empty for a text without language.
-        sources: names of the graphs that state what is at fault, A to Z.
+        sources: names of the graphs that state the value at fault or, where there are too many
+            values or none is named, any of them; A to Z.
     """
 
     severity: str
@@ -171,7 +173,8 @@ def validate_files(sources: Sources, paths: Sequence[Path]) -> Report:
     for triple in (*seen(data, closure.inferred()), *fact_graphs({*sources.fact_graphs(), *names})):
         data.add(triple)
     focus = {s for triples in told.stated.values() for s, _, _ in triples} | names
-    found = _validate(data, sources.graph("shapes"), told.saying, focus)
+    shapes = aimed(sources.graph("shapes"), data, focus)
+    found = _validate(data, shapes, told.saying, focus)
     return Report(tuple(sorted((*found.results, *told.ill_typed()), key=_order)))
 
 
@@ -272,14 +275,15 @@ def _validate(
     focus: set[Node] | None,
 ) -> Report:
     logger = logging.getLogger(__name__)
-    # Not pySHACL's focus_nodes: it skips nested shapes at values that are not among these nodes.
     try:
         _, report, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True, logger=logger)
     except ReportableRuntimeError as error:
         raise BuildError(f"shapes/: {error}") from error
     if not isinstance(report, Graph):
         raise BuildError(f"shapes/: the shapes cannot be used: {text}")
-    results = [_result(report, shapes, node, saying) for node in report.objects(None, SH.result)]
+    results = [
+        _result(report, shapes, data, node, saying) for node in report.objects(None, SH.result)
+    ]
     # A shape with a target node may ask something of the whole graph; the value says of what.
     whole = set(shapes.objects(None, SH.targetNode))
     chosen = [
@@ -293,6 +297,7 @@ def _validate(
 def _result(
     report: Graph,
     shapes: Graph,
+    data: Graph,
     node: Node,
     saying: Callable[[Triple], Iterable[URIRef]] | None,
 ) -> Result:
@@ -300,10 +305,10 @@ def _result(
     path = report.value(node, SH.resultPath)
     component = report.value(node, SH.sourceConstraintComponent)
     severity = URIRef(str(report.value(node, SH.resultSeverity)))
-    facts: list[Triple] = []
-    if saying and focus is not None and isinstance(path, URIRef):
-        facts = [(focus, path, value)] if value is not None else []
-    sources = {name for fact in facts for name in saying(fact)} if saying else set()
+    at_fault: Iterable[Triple] = ()
+    if focus is not None and isinstance(path, URIRef):
+        at_fault = data.triples((focus, path, value))
+    sources = {name for fact in at_fault for name in saying(fact)} if saying else set()
     return Result(
         severity=_SEVERITIES.get(severity, "violation"),
         focus=BNode() if focus is None else focus,
