@@ -2,9 +2,9 @@
 
 Owns their order: load, project, reason, validate, slice, describe, write. Each stage is a module of
 its own. A release is the folder ``<version>-<hash>``: ``dataset.nq`` (canonical N-Quads),
-``dumps/``, ``projections/`` (the rules, for whoever asks why), ``void.ttl``, ``validation.ttl`` and
-``.json``, ``manifest.json``, ``SHA256SUMS``. The hash in its name is that of the manifest, which has
-the hashes of all the others; nothing in it tells the time or the place of the build.
+``dumps/``, ``projections/`` (the rules, for whoever asks why), ``void.ttl``, ``validation.ttl``
+and ``.json``, ``manifest.json``, ``SHA256SUMS``. The hash in its name is that of the manifest,
+which has the hashes of all the others; nothing in it tells the time or the place of the build.
 """
 
 from __future__ import annotations
