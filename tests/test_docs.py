@@ -54,6 +54,13 @@ def test_every_dependency_has_its_reason(heading: str, requirements: list[str]) 
     assert all(reasons.values())
 
 
+def test_every_runtime_dependency_is_used() -> None:
+    code = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "server").rglob("*.py"))
+    used = set(re.findall(r"^ *(?:from|import) (\w+)", code, re.MULTILINE))
+    names = {re.split(r"[<>=~\[;]", entry)[0] for entry in PROJECT["dependencies"]}
+    assert {name for name in names if name.replace("-", "_") not in used} == set()
+
+
 def test_one_version_everywhere() -> None:
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(r"^version: (.+)$", citation, re.MULTILINE)[1] == PROJECT["version"]  # type: ignore[index]
