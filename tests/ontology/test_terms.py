@@ -325,6 +325,8 @@ def test_the_header_declares_the_prefixes_of_the_institution(own: Graph) -> None
     assert str(own.value(HEADER, VANN.preferredNamespacePrefix)) == "akz"
     assert str(own.value(HEADER, VANN.preferredNamespaceUri)) == NAMESPACE
     assert declared.pop("akz") == Literal(NAMESPACE, datatype=XSD.anyURI)
+    shapes = Literal("https://w3id.org/assembly-kz/shapes#", datatype=XSD.anyURI)
+    assert declared.pop("shapes") == shapes
     assert declared == {
         name: Literal(f"https://w3id.org/assembly-kz/id/{name}/", datatype=XSD.anyURI)
         for name in (
