@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from assembly_kg.build.folder import Written
     from assembly_kg.build.load import Sources
     from assembly_kg.rules import Triple
 
-__all__ = ["DUMPS", "Dump", "Written", "describe", "with_checksums"]
+__all__ = ["DUMPS", "Dump", "describe", "with_checksums"]
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,6 @@ _TITLES: Final = MappingProxyType(
 # Terms of DCAT 3 that rdflib does not list yet.
 _DCAT3: Final = Namespace(str(DCAT))
 _IANA: Final = "https://www.iana.org/assignments/media-types/"
-
-
-@dataclass(frozen=True)
-class Written:
-    """A file as it was written: its path below the release's folder, its size and SHA-256."""
-
-    path: str
-    size: int
-    sha256: str
 
 
 def describe(

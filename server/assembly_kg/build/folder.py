@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import secrets
 import shutil
@@ -17,15 +18,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 
-from assembly_kg.build.canonical import digest
-from assembly_kg.build.describe import Written
 from assembly_kg.errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["CURRENT", "SUMS", "Draft", "current", "draft", "is_intact", "lock", "publish"]
+__all__ = [
+    "CURRENT",
+    "SUMS",
+    "Draft",
+    "Written",
+    "current",
+    "draft",
+    "is_intact",
+    "lock",
+    "publish",
+]
 
 CURRENT: Final = "current"
 SUMS: Final = "SHA256SUMS"
@@ -68,6 +77,15 @@ def _clear(out: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Written:
+    """A file as it was written: its path below the release's folder, its size and SHA-256."""
+
+    path: str
+    size: int
+    sha256: str
+
+
 @dataclass
 class Draft:
     """A release being written: a folder beside the finished ones, and what is in it so far."""
@@ -93,7 +111,7 @@ class Draft:
                 file.flush()
                 os.fsync(file.fileno())
             # Read back: the sums are those of what is there, not of what was meant.
-            written = Written(path, target.stat().st_size, digest(target.read_bytes()))
+            written = Written(path, target.stat().st_size, _digest(target))
         self.files.append(written)
         return written
 
@@ -157,9 +175,14 @@ def is_intact(release: Path) -> bool:
     try:
         lines = (release / SUMS).read_text(encoding="utf-8").splitlines()
         pairs = [line.split("  ", 1) for line in lines]
-        return bool(pairs) and all(digest((release / p).read_bytes()) == sha for sha, p in pairs)
+        return bool(pairs) and all(_digest(release / p) == sha for sha, p in pairs)
     except (OSError, ValueError):
         return False
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _sync(folder: Path) -> None:
