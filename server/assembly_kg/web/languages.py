@@ -1,0 +1,111 @@
+"""Which language a page speaks, and which label a thing gets in it.
+
+Owns the choice (the address, then the header Accept-Language, then the cookie), the one order in
+which labels are looked for, and the catalogues of interface texts. Catalogues are read from their
+``.po`` files when the site starts: there is no compiled form to forget.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import g, has_request_context, request
+from flask_babel import Babel, Domain, get_locale
+from flask_babel import gettext as _gettext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Flask
+
+__all__ = ["FALLBACK", "LANGUAGES", "PARAMETER", "Text", "choose", "gettext", "install", "pick"]
+
+LANGUAGES: Final = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+PARAMETER: Final = "lang"
+# The one order of labels: the reader's language, then the other languages of the record by how
+# many readers of the first know them, then text without a language, then any other, A to Z.
+FALLBACK: Final = {
+    "kk": ("kk", "ru", "en", ""),
+    "ru": ("ru", "kk", "en", ""),
+    "en": ("en", "ru", "kk", ""),
+}
+_FOLDER: Final = Path(__file__).parent / "translations"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and its language; ``fallback``: not the language that was asked for."""
+
+    value: str
+    language: str
+    fallback: bool
+
+
+def pick(texts: Mapping[str, str], language: str) -> Text | None:
+    """The text for a reader of this language, by ``FALLBACK``; None if there is none."""
+    order = FALLBACK[language]
+    for wanted in (*order, *sorted(texts)):
+        if wanted in texts:
+            return Text(texts[wanted], wanted, wanted not in {language, ""})
+    return None
+
+
+def gettext(message: str, **variables: str) -> str:
+    """A text of the interface in the language of this request."""
+    return str(_gettext(message, **variables))
+
+
+def choose() -> str:
+    """The language of this request."""
+    if not has_request_context():
+        return "en"
+    if "language" not in g:
+        g.language = _choose()
+    return str(g.language)
+
+
+def _choose() -> str:
+    named = request.args.get(PARAMETER, "")
+    if named in LANGUAGES:
+        return named
+    accepted = request.accept_languages.best_match(list(LANGUAGES))
+    if accepted:
+        return accepted
+    kept = request.cookies.get(PARAMETER, "")
+    return kept if kept in LANGUAGES else "en"
+
+
+def install(app: Flask) -> None:
+    """Give an application its catalogues."""
+    babel = Babel(app, locale_selector=choose, default_locale="en")
+    del babel
+    app.extensions["babel"].domain_instance = _Catalogues()
+
+
+class _Catalogues(Domain):  # type: ignore[misc]
+    """The catalogues of the folder ``translations``; English is the language of the sources."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read = {language: _read(language) for language in LANGUAGES}
+
+    def get_translations(self) -> Translations:
+        return self._read.get(str(get_locale() or "en"), self._read["en"])
+
+
+def _read(language: str) -> Translations:
+    file = _FOLDER / language / "LC_MESSAGES" / "messages.po"
+    if not file.is_file():
+        return Translations()
+    with file.open("rb") as source:
+        catalogue = read_po(source, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)

@@ -1,0 +1,117 @@
+"""``/questions``: what the graph can answer, as forms that need no SPARQL.
+
+Owns the list of questions and the page of each: its answer, its query, the sentences it rests on,
+and the answer as data. The questions are files of the institution, read by ``engine.competency``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from assembly_kg.engine import competency
+from assembly_kg.engine.description import notes
+from assembly_kg.engine.repository import brackets
+from assembly_kg.engine.vocabulary import vocabulary
+from assembly_kg.errors import NotFoundError
+from assembly_kg.namespaces import RDF, SKOS
+from assembly_kg.web.representations import CONTENT_TYPES, solutions_csv
+from assembly_kg.web.site import repository
+from assembly_kg.web.view import view
+
+if TYPE_CHECKING:
+    from assembly_kg.engine.competency import Choice, Competency
+
+__all__ = ["all_questions", "blueprint"]
+
+blueprint = Blueprint("questions", __name__)
+_ROWS = 500
+_OTHERS = 300
+
+
+def all_questions() -> tuple[Competency, ...]:
+    """The institution's questions."""
+    settings = current_app.extensions["assembly_kg.settings"]
+    return repository().kept(
+        "questions", lambda: competency.questions(settings.root / "ontology" / "questions")
+    )
+
+
+@blueprint.get("/questions")
+def listing() -> str:
+    """All questions, by subject."""
+    subjects: dict[str, list[Competency]] = {}
+    for one in all_questions():
+        subjects.setdefault(one.subject, []).append(one)
+    for some in subjects.values():
+        some.sort(key=lambda one: view().text(one.titles).value)
+    return render_template("questions/questions.html", subjects=subjects)
+
+
+@blueprint.get("/questions/<name>", defaults={"form": "html"})
+@blueprint.get("/questions/<name>.<any(csv, rq):form>")
+def page(name: str, form: str) -> Response:
+    """One question with its answer."""
+    asked = next((one for one in all_questions() if one.name == name), None)
+    if asked is None:
+        raise NotFoundError(f'there is no question "{name}"')
+    offered = [
+        (choice, _others(choice))
+        for choice in competency.choices(
+            asked.query, repository().catalogue.prefixes, vocabulary(repository()).record.namespace
+        )
+    ]
+    chosen = {
+        choice: request.args[choice.name]
+        for choice, _ in offered
+        if request.args.get(choice.name, choice.value) != choice.value
+    }
+    query = competency.with_choices(asked.query, chosen)
+    if form == "rq":
+        return Response(query, content_type="application/sparql-query; charset=utf-8")
+    variables, rows = repository().solutions(query)
+    if form == "csv":
+        return Response(solutions_csv(variables, rows), content_type=CONTENT_TYPES["csv"])
+    segments = competency.evidence(repository(), query)
+    said = notes(repository(), segments)
+    view().prime(
+        iri
+        for iri in (
+            *(term.value for row in rows for term in row.values() if term.is_iri),
+            *(note.document for note in said.values()),
+            *(note.certainty for note in said.values()),
+            *(other for _, others in offered for other in others),
+        )
+        if iri
+    )
+    return Response(
+        render_template(
+            "questions/question.html",
+            asked=asked,
+            query=query,
+            offered=offered,
+            chosen={choice.name: value for choice, value in chosen.items()},
+            variables=variables,
+            rows=rows[:_ROWS],
+            more=max(0, len(rows) - _ROWS),
+            said=said,
+        ),
+        content_type=CONTENT_TYPES["html"],
+    )
+
+
+def _others(choice: Choice) -> list[str]:
+    """What may stand in the place of a thing: things of its classes, or concepts of its scheme."""
+    if choice.kind != "thing":
+        return []
+    name = brackets(choice.value)
+    entities = repository().catalogue.base + "entities"
+    rows = repository().select(f"""
+SELECT DISTINCT ?other {{
+  {{ GRAPH {brackets(entities)} {{ {name} <{RDF.type}> ?kind . ?other <{RDF.type}> ?kind }} }}
+  UNION {{ {name} <{SKOS.inScheme}> ?scheme . ?other <{SKOS.inScheme}> ?scheme }}
+}} LIMIT {_OTHERS}""")
+    others = {row["other"].value for row in rows} | {choice.value}
+    view().prime(others)
+    return sorted(others, key=lambda iri: view().name(iri).value.casefold())

@@ -1,0 +1,287 @@
+"""Linked data: everything with an IRI has a page, and data in every format.
+
+Owns the IRIs under the dataset's ``void:uriSpace``, mapped to local paths, and ``/resource?iri=``
+for all others: a 303 to the page or the data by ``Accept``, or either at once by a suffix (Cool
+URIs for the Semantic Web, https://www.w3.org/TR/cooluris/#r303gendocument). What is known of a
+thing is read by ``engine.description``, what a sentence says by ``engine.statements``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request
+
+from assembly_kg.engine.description import describe
+from assembly_kg.engine.repository import brackets
+from assembly_kg.engine.statements import sentence, sentences
+from assembly_kg.engine.vocabulary import vocabulary
+from assembly_kg.errors import NotFoundError
+from assembly_kg.namespaces import SDO
+from assembly_kg.web import days, ontology, releases
+from assembly_kg.web.bars import Scale
+from assembly_kg.web.citation import FORMS, Citation
+from assembly_kg.web.representations import (
+    CONTENT_TYPES,
+    MEDIA_TYPES,
+    graph_data,
+    graph_rows,
+    thing_data,
+    thing_json,
+    thing_rows,
+    write_csv,
+)
+from assembly_kg.web.site import about, repository
+from assembly_kg.web.view import view
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from assembly_kg.engine.description import Description
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("resources", __name__)
+_SUFFIX: Final = re.compile(r"(.+)\.(" + "|".join([*MEDIA_TYPES, *FORMS]) + ")")
+_SAFE: Final = "/:;,@!$&'()*+=~-._"
+_GRAPH_FORMS: Final = ("html", "ttl", "jsonld", "nt", "rdf", "trig", "nq", "csv")
+
+
+@blueprint.get("/<path:local>")
+def named(local: str) -> AnyResponse:
+    """Whatever the dataset names under its own base."""
+    base = repository().catalogue.base
+    if not base:
+        raise NotFoundError("there is no such page")
+    match = _SUFFIX.fullmatch(local)
+    if match is None:
+        return _see_other(base + local, "/" + quote(local, safe=_SAFE))
+    return _respond(base + match[1], match[2])
+
+
+@blueprint.get("/resource")
+def foreign() -> AnyResponse:
+    """A thing whose name lies elsewhere, or has no base."""
+    iri = request.args.get("iri", "")
+    if not iri:
+        raise NotFoundError("name a thing: /resource?iri=…")
+    form = request.args.get("format") or _preferred()
+    return _respond(iri, form)
+
+
+def _see_other(iri: str, path: str) -> AnyResponse:
+    """303: this address names a thing; a document about it is there."""
+    if not _exists(iri):
+        raise NotFoundError(f"the graph does not know <{iri}>")
+    form = _preferred()
+    kept = urlencode(list(request.args.items(multi=True)))
+    answer = redirect(f"{path}.{form}" + (f"?{kept}" if kept else ""), code=303)
+    answer.vary.add("Accept")
+    return answer
+
+
+def _preferred() -> str:
+    wanted = request.accept_mimetypes.best_match(list(MEDIA_TYPES.values()), "text/html")
+    return next(name for name, media_type in MEDIA_TYPES.items() if media_type == wanted)
+
+
+def _exists(iri: str) -> bool:
+    graphs = repository().catalogue
+    if graphs.as_of and iri.startswith(graphs.as_of):
+        return graphs.resolve(iri) in graphs.graphs
+    name = brackets(iri)
+    return iri in graphs.graphs or repository().ask(
+        f"ASK {{ {{ {name} ?p ?o }} UNION {{ GRAPH ?g {{ {name} ?q ?r }} }} }}"
+    )
+
+
+def _respond(iri: str, form: str) -> AnyResponse:
+    """The document about a thing in a form."""
+    if form not in {*MEDIA_TYPES, *FORMS}:
+        raise NotFoundError(f'there is no form "{form}"; there are {", ".join(MEDIA_TYPES)}')
+    catalogue = repository().catalogue
+    is_day = bool(catalogue.as_of) and iri.startswith(catalogue.as_of)
+    is_segment_or_graph = is_day or catalogue.resolve(iri) in catalogue.graphs
+    if form in MEDIA_TYPES and form != "html" and is_segment_or_graph and not _is_thing(iri):
+        return _graph_document(catalogue.resolve(iri), form)
+    if is_day:
+        return _page(days.page(iri.removeprefix(catalogue.as_of)))
+    if iri == vocabulary(repository()).ontology:
+        return ontology.document(form, iri)
+    return _thing(iri, form)
+
+
+def _is_thing(iri: str) -> bool:
+    """Whether a graph's name is also the name of something described, such as a sentence."""
+    record = vocabulary(repository()).record
+    return repository().ask(
+        f"ASK {{ VALUES ?kind {{ {record.ref('Segment')} {record.ref('SourceDocument')} }} "
+        f"{brackets(iri)} a ?kind }}"
+    )
+
+
+def _graph_document(graph: str, form: str) -> AnyResponse:
+    if form == "csv":
+        body = write_csv(graph_rows(repository(), graph))
+    elif form in _GRAPH_FORMS:
+        body = graph_data(repository(), graph, form)
+    else:
+        raise NotFoundError(f"a graph has no form {form}; there are {', '.join(_GRAPH_FORMS)}")
+    return Response(body, content_type=CONTENT_TYPES[form])
+
+
+def _thing(iri: str, form: str) -> AnyResponse:
+    catalogue = repository().catalogue
+    day = request.args.get("as-of", "")
+    slice_ = catalogue.as_of + catalogue.slice_on(day) if day else ""
+    view().as_of = day
+    if form not in {"html", "json", "csv", *FORMS}:
+        if not _exists(iri):
+            raise NotFoundError(f"the graph does not know <{iri}>")
+        return Response(
+            thing_data(repository(), iri, form, slice_), content_type=CONTENT_TYPES[form]
+        )
+    told = describe(repository(), iri, slice_)
+    if told is None:
+        return _absent(iri, day)
+    view().prime(told.iris())
+    if form == "csv":
+        return Response(write_csv(thing_rows(told)), content_type=CONTENT_TYPES["csv"])
+    if form == "json":
+        body = thing_json(told, dict(view().labels(iri)))
+        return Response(body, content_type=CONTENT_TYPES["json"])
+    if form in FORMS:
+        body = getattr(_citation(iri), form)().encode()
+        return Response(body, content_type=FORMS[form] + "; charset=utf-8")
+    return _page(_thing_page(told, day))
+
+
+def _absent(iri: str, day: str) -> AnyResponse:
+    """A graph without a description, a release, or a thing that was not there on the day."""
+    catalogue = repository().catalogue
+    if day and _exists(iri):
+        return _page(render_template("resources/not-then.html", iri=iri, day=day, **_change(day)))
+    if catalogue.resolve(iri) in catalogue.graphs:
+        return _page(render_template("resources/graph.html", iri=iri, forms=_GRAPH_FORMS))
+    raise NotFoundError(f"the graph does not know <{iri}>")
+
+
+def _thing_page(told: Description, day: str) -> str:
+    record = vocabulary(repository()).record
+    shared = {
+        "told": told,
+        "iri": told.iri,
+        "day": day,
+        "number": _numbers(told),
+        "citation": _citation(told.iri),
+        "query": _query(told.iri, day),
+        "linked_data": _schema_org(told),
+        "scale": _scale(),
+        **_change(day),
+    }
+    if releases.is_release(told.iri):
+        return releases.page(told.iri)
+    if record.Segment in told.classes:
+        said = sentence(repository(), told.iri)
+        if said is not None:
+            view().prime(said.iris())
+            return render_template("resources/sentence.html", said=said, **shared)
+    if record.SourceDocument in told.classes:
+        read = sentences(repository(), told.iri)
+        view().prime(iri for said in read for iri in said.iris())
+        return render_template("resources/document.html", sentences=read, **shared)
+    if told.iri in repository().catalogue.graphs and not told.types:
+        return render_template("resources/graph.html", forms=_GRAPH_FORMS, **shared)
+    return render_template("resources/thing.html", **shared)
+
+
+def _page(body: str) -> AnyResponse:
+    return Response(body, content_type=CONTENT_TYPES["html"])
+
+
+def _numbers(told: Description) -> dict[str, int]:
+    """The number of each sentence's footnote, in the order in which the page refers to them."""
+    order: dict[str, int] = {}
+    for part in (told.facts, told.situations, told.incoming, told.implied):
+        for one in part:
+            for segment in one.segments:
+                if segment in told.notes:
+                    order.setdefault(segment, len(order) + 1)
+    for quarrel in told.disputes:
+        for segment in (*quarrel.accepted_segments, *quarrel.rejected_segments):
+            if segment in told.notes:
+                order.setdefault(segment, len(order) + 1)
+    return order
+
+
+def _change(day: str) -> dict[str, str]:
+    """The days of change before and after a day."""
+    slices = repository().catalogue.slices
+    here = day or repository().catalogue.date or ""
+    in_force = max((each for each in slices if each <= here), default="")
+    return {
+        "earlier": max((each for each in slices if each < (in_force or here)), default=""),
+        "later": min((each for each in slices if each > here), default=""),
+    }
+
+
+def _scale() -> Scale:
+    catalogue = repository().catalogue
+    return Scale.over([*catalogue.slices, catalogue.date or ""])
+
+
+def _query(iri: str, day: str) -> str:
+    """A query that asks what the page tells."""
+    catalogue = repository().catalogue
+    source = f"FROM <{catalogue.as_of}{day}>\n" if day else ""
+    named = (
+        "" if day else "  OPTIONAL { GRAPH ?sentence { <%s> ?property ?value } }\n" % iri  # noqa: UP031
+    )
+    return (
+        f"SELECT * {source}WHERE {{\n  <{iri}> ?property ?value .\n{named}}}\n"
+        "ORDER BY ?property ?value"
+    )
+
+
+def _citation(iri: str) -> Citation:
+    catalogue, told = repository().catalogue, about()
+    return Citation(
+        title=view().name(iri).value,
+        dataset=view().text(told["title"]).value,
+        version=catalogue.version,
+        date=catalogue.date or "",
+        publisher=view().text(told["publisher"]).value,
+        iri=iri,
+        language=view().language,
+    )
+
+
+def _schema_org(told: Description) -> dict[str, object]:
+    """The thing in the words of schema.org, for search engines."""
+    prefix = str(SDO)
+    kinds = sorted(
+        {c.removeprefix(prefix) for c in told.classes if c.startswith(prefix)} - {"Thing"}
+    )
+    names = view().labels(told.iri)
+    document: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@id": told.iri,
+        "@type": kinds or "Thing",
+        "name": [_tagged(text, language) for language, text in sorted(names.items())],
+        "url": view().absolute(view().local(told.iri) + ".html"),
+        "isPartOf": {"@type": "Dataset", "@id": about()["dataset"].get("", "")},
+    }
+    for fact in told.facts:
+        name = fact.property.removeprefix(prefix)
+        if fact.property.startswith(prefix) and fact.value.is_literal:
+            document[name] = fact.value.value
+    others = [f.value for f in told.facts if f.property.endswith("#altLabel")]
+    if others:
+        document["alternateName"] = [_tagged(term.value, term.language) for term in others]
+    return document
+
+
+def _tagged(text: str, language: str) -> object:
+    return {"@value": text, "@language": language} if language else text
