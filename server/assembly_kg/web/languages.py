@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import g, has_request_context, request
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain
 from flask_babel import gettext as _gettext
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ FALLBACK: Final = {
     "ru": ("ru", "kk", "en", ""),
     "en": ("en", "ru", "kk", ""),
 }
+# Where numbers and days are written as readers of the language expect.
+_LOCALES: Final = {"kk": "kk", "ru": "ru", "en": "en_GB"}
 _FOLDER: Final = Path(__file__).parent / "translations"
 
 
@@ -83,20 +86,30 @@ def _choose() -> str:
 
 def install(app: Flask) -> None:
     """Give an application its catalogues."""
-    babel = Babel(app, locale_selector=choose, default_locale="en")
-    del babel
-    app.extensions["babel"].domain_instance = _Catalogues()
+    _Babel(app, locale_selector=_locale, default_locale=_LOCALES["en"])
+
+
+def _locale() -> str:
+    return _LOCALES[choose()]
+
+
+class _Babel(Babel):  # type: ignore[misc]
+    """Flask-Babel over the catalogues of the folder ``translations``."""
+
+    @cached_property
+    def domain_instance(self) -> _Catalogues:
+        return _Catalogues()
 
 
 class _Catalogues(Domain):  # type: ignore[misc]
-    """The catalogues of the folder ``translations``; English is the language of the sources."""
+    """Catalogues by language; English is the language of the sources and has none."""
 
     def __init__(self) -> None:
         super().__init__()
         self._read = {language: _read(language) for language in LANGUAGES}
 
     def get_translations(self) -> Translations:
-        return self._read.get(str(get_locale() or "en"), self._read["en"])
+        return self._read[choose()]
 
 
 def _read(language: str) -> Translations:

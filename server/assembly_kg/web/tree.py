@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Box", "Chart", "draw"]
 
-WIDTH: Final = 230
+WIDTH: Final = 240
 GAP: Final = 46
 _LINE: Final = 18
 _PAD: Final = 12
 _BETWEEN: Final = 12
-_CHARACTERS: Final = 27
+_CHARACTERS: Final = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ from flask_babel import format_date, format_decimal
 from markupsafe import Markup, escape
 
 from assembly_kg.namespaces import PREFIXES, XSD
-from assembly_kg.web.languages import LANGUAGES, PARAMETER, Text, choose, gettext, pick
+from assembly_kg.web.languages import FALLBACK, LANGUAGES, PARAMETER, Text, choose, gettext, pick
+from assembly_kg.web.wording import standard_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from assembly_kg.engine.description import Period
+    from assembly_kg.engine.description import Fact, Period
     from assembly_kg.engine.repository import Repository, Term
 
 __all__ = ["View", "view"]
@@ -75,6 +76,9 @@ class View:
 
     def name(self, iri: str) -> Text:
         """What a thing is called."""
+        own = standard_words(iri)
+        if own:
+            return Text(own, self.language, fallback=False)
         return pick(self.labels(iri), self.language) or Text(self.short(iri), "", fallback=False)
 
     def short(self, iri: str) -> str:
@@ -179,6 +183,18 @@ class View:
         if term.value.startswith(("https://", "http://")):
             return Markup('<a class="out" rel="external" href="{0}">{0}</a>').format(term.value)
         return escape(term.value)
+
+    def ordered(self, facts: Iterable[Fact]) -> list[Fact]:
+        """Values of one property: in the reader's language first, then as the fallback goes."""
+        order = [*FALLBACK[self.language]]
+
+        def place(fact: Fact) -> tuple[int, str]:
+            language = fact.value.language
+            known = order.index(language) if language in order else len(order)
+            shown = self.name(fact.value.value).value if fact.value.is_iri else fact.value.value
+            return known, shown.casefold()
+
+        return sorted(facts, key=place)
 
     def plain_day(self, day: str) -> str:
         """A day in words."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 from flask_babel import format_decimal
 
-from assembly_kg.namespaces import DCTERMS, OWL, RDFS
+from assembly_kg.namespaces import DCTERMS, OA, OWL, RDF, RDFS, SKOS
 from assembly_kg.web.languages import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "standard_words"]
 
 blueprint = Blueprint("wording", __name__)
 
@@ -70,6 +70,34 @@ def axiom_words(axiom: str) -> str:
         str(DCTERMS.isReplacedBy): gettext("replaced by"),
     }
     return words.get(axiom, axiom)
+
+
+def standard_words(term: str) -> str:
+    """What a property of a standard vocabulary is called here; empty if it has no words of ours."""
+    words = {
+        str(SKOS.altLabel): gettext("other names"),
+        str(SKOS.prefLabel): gettext("name"),
+        str(SKOS.definition): gettext("definition"),
+        str(SKOS.inScheme): gettext("vocabulary"),
+        str(SKOS.topConceptOf): gettext("top concept of"),
+        str(SKOS.hasTopConcept): gettext("top concepts"),
+        str(RDF.type): gettext("kind"),
+        str(DCTERMS.title): gettext("title"),
+        str(DCTERMS.description): gettext("description"),
+        str(DCTERMS.publisher): gettext("published by"),
+        str(DCTERMS.issued): gettext("published on"),
+        str(DCTERMS.language): gettext("language"),
+        str(DCTERMS.source): gettext("address"),
+        str(DCTERMS.identifier): gettext("identifier"),
+        str(DCTERMS.rights): gettext("rights"),
+        str(DCTERMS.license): gettext("licence"),
+        str(OA.hasSource): gettext("document"),
+        str(OA.hasSelector): gettext("place in the text"),
+        str(OA.exact): gettext("exact words"),
+        str(OA.start): gettext("first character"),
+        str(OA.end): gettext("after the last character"),
+    }
+    return words.get(term, "")
 
 
 @blueprint.app_template_global()
