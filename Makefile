@@ -8,6 +8,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 LOCKS  := requirements.txt requirements-dev.txt
+VENDOR := server/assembly_kg/web/static/vendor
+EDITOR := node_modules/@zazuko/yasgui/build
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -25,12 +27,21 @@ $(READY): $(LOCKS) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-setup: $(READY) ## make the environment in .venv
+# npm checks every package against the hash in its lock and runs no script of any. The pages get the
+# files that they load from here, so nothing comes from another host.
+$(VENDOR)/ready: package.json package-lock.json .npmrc
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@rm -rf $(VENDOR)
+	@mkdir -p $(VENDOR)
+	cp $(EDITOR)/yasgui.min.js $(EDITOR)/yasgui.min.css $(VENDOR)
+	@touch $@
 
-serve: $(READY) ## build what changed and serve http://127.0.0.1:8000 (PORT=8000 HOST=127.0.0.1)
+setup: $(READY) $(VENDOR)/ready ## make the environment in .venv, and what pages load
+
+serve: setup ## build what changed and serve http://127.0.0.1:8000 (PORT=8000 HOST=127.0.0.1)
 	$(BIN)/assembly-kg serve --host $(HOST) --port $(PORT)
 
-test: check ## run every check and every test (ARGS='-k name' picks some)
+test: check $(VENDOR)/ready ## run every check and every test (ARGS='-k name' picks some)
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(READY) ## lint, formatting, types, spelling, layers, links and paths in the documentation
@@ -52,12 +63,12 @@ lock: $(READY) ## resolve the dependencies of pyproject.toml again (ARGS=--upgra
 	$(BIN)/python -m piptools compile $(LOCK_OPTIONS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 LOCK_OPTIONS = --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS)
 
-build: $(READY) ## build the wheel and the source archive into dist/
+build: setup ## build the wheel and the source archive into dist/
 	$(BIN)/python -m hatchling build
 
 benchmark-build: $(READY) ## print time and memory of each stage of the build
 	$(BIN)/python benchmarks/build.py
 
 clean: ## remove everything that was made here
-	rm -rf $(VENV) build dist releases .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules $(VENDOR) build dist releases .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
