@@ -75,6 +75,7 @@ def serving(*arguments: str | Path, **settings: object) -> Iterator[Server]:
     )
     assert process.stderr is not None
     said = ""
+    drain = None
     try:
         for line in process.stderr:
             said += line
@@ -91,7 +92,8 @@ def serving(*arguments: str | Path, **settings: object) -> Iterator[Server]:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
-        drain.join(timeout=5)
+        if drain is not None:
+            drain.join(timeout=5)
         process.stderr.close()
 
 
@@ -167,7 +169,8 @@ def release(folder: Path, books: int) -> Path:
         f'<a:s> <http://example.org/books> "{books}" .\n', encoding="utf-8"
     )
     about = {"version": "1", "issued": "2026-11-22", "hash": f"{books:064}", "base": "a:"}
-    (folder / "manifest.json").write_text(json.dumps(about | {"prefixes": {}}), encoding="utf-8")
+    about |= {"namespace": "a:#", "dataset": "a:d", "ontology": "a:o", "prefixes": {}}  # type: ignore[dict-item]
+    (folder / "manifest.json").write_text(json.dumps(about), encoding="utf-8")
     return folder
 
 

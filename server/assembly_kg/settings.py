@@ -95,6 +95,11 @@ class Settings:
         0, "proxies in front whose X-Forwarded-For is trusted to name the client", minimum=0
     )
     log: bool = _row(True, "write a JSON line for each request to standard output")
+    lookup_triples: int = _row(
+        1_000_000,
+        "triples of a default graph that HTTP processes copy to look things up",
+        minimum=0,
+    )
     max_age: int = _row(60, "seconds that a client may reuse an answer without asking", minimum=0)
     cache_bytes: int = _row(
         64 * 1024 * 1024, "bytes of finished answers that each HTTP process keeps", minimum=0

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from assembly_kg.engine import wire
 from assembly_kg.engine.client import CURRENT, PoolClient, catalogue_file
 from assembly_kg.engine.evaluate import Evaluator
+from assembly_kg.engine.lookup import WithLookups, copy_file, write_copy
 from assembly_kg.engine.pool import Pool
 from assembly_kg.engine.question import Limits
 from assembly_kg.engine.worker import die_with_parent
@@ -166,6 +167,8 @@ class Supervisor:
         try:
             store, catalogue = self._source.load()
             catalogue_file(self._directory, name).write_text(catalogue.to_json(), encoding="utf-8")
+            copy = copy_file(self._directory, name)
+            write_copy(store, catalogue, copy, self._settings.lookup_triples)
             evaluator = Evaluator(store, catalogue, Limits.of(self._settings))
             pool = Pool(evaluator, self._settings, self._directory, name)
 
@@ -300,6 +303,7 @@ class Supervisor:
     def _clear(self, generation: _Generation | None) -> None:
         if generation is not None:
             catalogue_file(self._directory, generation.name).unlink(missing_ok=True)
+            copy_file(self._directory, generation.name).unlink(missing_ok=True)
 
     # The end
 
@@ -332,7 +336,8 @@ class _Site:
 
         die_with_parent(self.parent, signal.SIGTERM)
         log = Log(sys.stdout.fileno()) if self.settings.log else None
-        return create_app(self.settings, PoolClient(self.directory, self.settings), log)
+        pool = PoolClient(self.directory, self.settings)
+        return create_app(self.settings, WithLookups(pool, self.directory, self.settings), log)
 
 
 def _serve_http(settings: Settings, directory: Path, port: int) -> None:

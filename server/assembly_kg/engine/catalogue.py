@@ -26,6 +26,7 @@ __all__ = ["Catalogue", "of_store"]
 _SLICE: Final = re.compile(r"(?P<prefix>.*/as-of/)(?P<day>\d{4}-\d{2}-\d{2})")
 _COUNTS: Final = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 _DEFAULT_COUNT: Final = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+_LARGEST: Final = "SELECT (MAX(?n) AS ?m) { SELECT (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s }"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Catalogue:
         base: what the release's own names begin with; empty where unknown.
         prefixes: the institution's prefixes.
         default_size: triples in the default graph.
+        largest: triples of the subject that has most of them, in the default graph.
         graphs: triples of each named graph, A to Z.
         as_of: what slices' names begin with; empty if there are none.
         slices: days of the stored slices, ascending.
@@ -54,6 +56,7 @@ class Catalogue:
     base: str
     prefixes: dict[str, str]
     default_size: int
+    largest: int
     graphs: dict[str, int]
     as_of: str
     slices: tuple[str, ...]
@@ -122,6 +125,7 @@ def of_store(
     """The catalogue of a store, counted."""
     graphs = {row["g"].value: int(row["n"].value) for row in _rows(store, _COUNTS)}
     [total] = _rows(store, _DEFAULT_COUNT)
+    [most] = _rows(store, _LARGEST)
     prefix, slices = _slices(graphs)
     return Catalogue(
         release=release,
@@ -131,6 +135,7 @@ def of_store(
         base=base,
         prefixes=dict(prefixes or {}),
         default_size=int(total["n"].value),
+        largest=int(most["m"].value) if most["m"] is not None else 0,
         graphs=dict(sorted(graphs.items())),
         as_of=prefix,
         slices=slices,

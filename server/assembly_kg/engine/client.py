@@ -41,6 +41,7 @@ __all__ = ["CURRENT", "PoolClient", "catalogue_file"]
 
 CURRENT: Final = "current"
 _LOOK_SECONDS: Final = 0.25
+_encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _TIMEVAL: Final = struct.Struct("@ll")
 _ATTEMPTS: Final = 4
 _REST: Final = 0.01
@@ -135,7 +136,7 @@ class PoolClient:
                         question.solutions,
                         question.triples,
                     ]
-                    message = json.dumps(content, ensure_ascii=False).encode()
+                    message = _encode(content).encode("utf-8", "surrogatepass")
                     wire.send(connection, 0, message)
                     return self._receive(wire.Reader(connection), wait)
             except (wire.BrokenReply, OSError) as error:

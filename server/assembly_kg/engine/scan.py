@@ -46,11 +46,12 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PROLOGUE: Final = re.compile(
-    rf"""(?:[\s\ufeff]|\#[^\r\n]*+(?=[\r\n])|BASE\s*{_IRI}|PREFIX\s+{_PREFIX}\s*{_IRI}
+    rf"""(?:[\s\ufeff]++|\#[^\r\n]*+(?=[\r\n])|BASE\s*{_IRI}|PREFIX\s+{_PREFIX}\s*{_IRI}
         |VERSION\s*(?:"[^"\r\n]*"|'[^'\r\n]*'))*+(?P<form>[A-Za-z]+)""",
     re.VERBOSE | re.IGNORECASE,
 )
 # A text without any of these needs no closer look: it has no dataset, no remote part, no chance.
+_NOTABLE_WORDS: Final = ("FROM", "SERVICE", "RAND", "NOW", "UUID", "BNODE")
 _NOTABLE: Final = re.compile(r"\b(?:FROM|SERVICE|RAND|NOW|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 _VOLATILE: Final = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
 _BRACKETS: Final = "{([!"
@@ -127,9 +128,15 @@ def outline(text: str) -> Outline:
     match = _PROLOGUE.match(text)
     form = match["form"].upper() if match else ""
     brackets = sum(map(text.count, _BRACKETS))
-    if form in {"SELECT", "ASK"} and not _NOTABLE.search(text):
+    if form in {"SELECT", "ASK"} and not _is_notable(text):
         return Outline(form, depth=brackets if brackets <= _SHALLOW else _depth(text))
     return _Reader(text).read()
+
+
+def _is_notable(text: str) -> bool:
+    """Look for the words as plain text first: that takes a tenth of the time of the pattern."""
+    upper = text.upper()
+    return any(word in upper for word in _NOTABLE_WORDS) and _NOTABLE.search(text) is not None
 
 
 # Counting brackets costs nothing; only a text with more than these is measured properly.

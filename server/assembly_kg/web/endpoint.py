@@ -64,6 +64,7 @@ class Endpoint:
         self._cache = Cache(settings.cache_bytes)
         self._largest_body = settings.max_query_bytes * _FORM_EXPANSION + _FORM_SLACK
         self._rate = Rate(settings.client_rate)
+        self._modified: tuple[float, str] = (0.0, formatdate(0.0, usegmt=True))
         self._kept = ("Cache-Control", f"public, max-age={settings.max_age}")
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
@@ -165,7 +166,7 @@ class Endpoint:
         hung_up = HungUp(remote, time.monotonic())
         answer = self._engine.answer(request.question, request.timeout, hung_up)
         environ["assembly_kg.outcome"] = "evaluated"
-        environ["assembly_kg.query"] = {"format": answer.head.format, "bytes": answer.size}
+        environ["assembly_kg.answer"] = (answer.size, answer.head.format)
         return answer
 
     def _etag(self, question: Question) -> str:
@@ -238,9 +239,15 @@ class Endpoint:
         if answer.head.volatile:
             headers.append(("Cache-Control", "no-store"))
         else:
-            modified = formatdate(self._engine.catalogue().modified, usegmt=True)
-            headers += [self._kept, ("ETag", etag), ("Last-Modified", modified)]
-        return [*headers, *COMMON]
+            headers += [self._kept, ("ETag", etag), ("Last-Modified", self._last_modified())]
+        headers += COMMON
+        return headers
+
+    def _last_modified(self) -> str:
+        modified = self._engine.catalogue().modified
+        if modified != self._modified[0]:
+            self._modified = (modified, formatdate(modified, usegmt=True))
+        return self._modified[1]
 
     def _problem(self, environ: dict[str, Any], start: Start, problem: Problem) -> Iterable[bytes]:
         status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""))

@@ -15,6 +15,7 @@ import re
 import threading
 import time
 from collections import Counter
+from functools import lru_cache
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ BUCKETS: Final = (
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
 _FLUSH_SECONDS: Final = 0.1
+_HEADER: Final = "X-Request-Id"
 
 
 class Log:
@@ -44,15 +46,15 @@ class Log:
         threading.Thread(target=self._run, name="log", daemon=True).start()
         Finalize(self, self.flush, exitpriority=10)
 
-    def write(self, event: dict[str, Any]) -> None:
-        """Add a line; it is written soon."""
-        self._lines.append(json.dumps(event, ensure_ascii=False))
+    def write(self, line: str) -> None:
+        """Add a line, which is JSON and ends like one; it is written soon."""
+        self._lines.append(line)
 
     def flush(self) -> None:
         """Write what is waiting."""
         with self._lock:
             lines, self._lines = self._lines, []
-            data = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+            data = "".join(lines).encode("utf-8", "replace")
             try:
                 while data:
                     data = data[os.write(self._descriptor, data) :]
@@ -113,14 +115,15 @@ class Observed:
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
         started = time.perf_counter()
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        identity = given if _ID.fullmatch(given) else f"{self._prefix}-{next(self._numbers):x}"
+        identity = environ.get("HTTP_X_REQUEST_ID", "")
+        if not identity or not _ID.fullmatch(identity):
+            identity = f"{self._prefix}-{next(self._numbers):x}"
         environ["assembly_kg.request_id"] = identity
         seen = [500]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: object) -> Any:
             seen[0] = int(status[:3])
-            return start_response(status, [*headers, ("X-Request-Id", identity)], *rest)
+            return start_response(status, [*headers, (_HEADER, identity)], *rest)
 
         try:
             return self._inner(environ, start)
@@ -134,21 +137,21 @@ class Observed:
         path = environ.get("PATH_INFO", "")
         self._observer.count(_route(path), method, status, seconds, outcome)
         if self._log is not None:
-            event = {
-                "time": round(time.time(), 3),
-                "event": "request",
-                "id": identity,
-                "method": method,
-                "path": path[:200],
-                "status": status,
-                "ms": round(seconds * 1000, 3),
-            }
-            if outcome:
-                event["outcome"] = outcome
-                event |= environ.get("assembly_kg.query", {})
-            self._log.write(event)
+            size, format_ = environ.get("assembly_kg.answer", (0, ""))
+            self._log.write(
+                f'{{"time": {time.time():.3f}, "event": "request", "id": "{identity}", '
+                f'"method": "{method}", "path": {_quoted(path)}, "status": {status}, '
+                f'"ms": {seconds * 1000:.3f}, "outcome": "{outcome}", '
+                f'"format": "{format_}", "bytes": {size}}}\n'
+            )
 
 
+@lru_cache(maxsize=256)
+def _quoted(path: str) -> str:
+    return json.dumps(path[:200], ensure_ascii=False)
+
+
+@lru_cache(maxsize=256)
 def _route(path: str) -> str:
     """The first part of a path: few enough to count by."""
     first = path[1:].partition("/")[0].partition(".")[0]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from assembly_kg.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from assembly_kg.engine.question import Question
@@ -63,6 +63,9 @@ def read_request(environ: Mapping[str, Any], body: bytes) -> Request | None:
 
 
 def _read(parameters: list[tuple[str, str]], accept: str, *, required: bool) -> Request | None:
+    if len(parameters) == 1 and parameters[0][0] == "query":
+        solutions, triples = _formats(None, accept)
+        return Request(Question(parameters[0][1], None, None, solutions, triples), None)
     names = [name for name, _ in parameters]
     if "update" in names:
         raise ProblemError(
@@ -163,7 +166,10 @@ def read_parameters(text: str, where: str) -> list[tuple[str, str]]:
     """
     if not text:
         return []
+    name, _, value = text.partition("=")
     try:
+        if name == "query" and "&" not in value:  # nearly every request: no list to split
+            return [("query", unquote(value.replace("+", " "), errors="strict"))]
         return parse_qsl(
             text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS, separator="&"
         )

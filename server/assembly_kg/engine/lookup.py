@@ -1,0 +1,133 @@
+"""Questions that are so small that asking a worker would cost more than the answer.
+
+Owns the proof that a query is one, and a copy of the default graph in this process to answer it
+from. The proof is conservative: the whole text must have the form of one triple pattern whose
+subject is given, so its solutions are at most the triples of one subject; and no subject has more
+than ``LARGEST``. No sort, no grouping, no path, no function but LANG. Everything else goes on to
+the pool, where it can be stopped.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from assembly_kg.engine.inline import Inline
+from assembly_kg.engine.question import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.engine.client import PoolClient
+    from assembly_kg.engine.question import Answer, Question
+    from assembly_kg.settings import Settings
+
+__all__ = ["LARGEST", "WithLookups", "copy_file", "is_lookup", "write_copy"]
+
+LARGEST: Final = 2000
+
+_IRI: Final = r'<[^<>"{}|^`\\\x00-\x20]*+>'
+_NAME: Final = r"(?:[A-Za-z][\w-]*+)?:[\w-]++"
+_SPACE: Final = r"[ \t\r\n]*+"
+_VARIABLE: Final = r"[?$]\w++"
+_LITERAL: Final = r'"[^"\\\r\n]*+"(?:@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)?'
+_SUBJECT: Final = rf"(?:{_IRI}|{_NAME})"
+_OBJECT: Final = rf"(?:{_VARIABLE}|{_IRI}|{_NAME}|{_LITERAL})"
+_PREDICATE: Final = rf"(?:{_VARIABLE}|{_IRI}|{_NAME}|a(?=\s))"
+_LANGUAGE: Final = (
+    rf"FILTER{_SPACE}\({_SPACE}LANG{_SPACE}\({_SPACE}{_VARIABLE}{_SPACE}\){_SPACE}={_SPACE}"
+    rf'"[A-Za-z-]*+"{_SPACE}\){_SPACE}(?:\.{_SPACE})?'
+)
+_GROUP: Final = (
+    rf"\{{{_SPACE}{_SUBJECT}{_SPACE}{_PREDICATE}{_SPACE}{_OBJECT}{_SPACE}(?:\.{_SPACE})?"
+    rf"(?:{_LANGUAGE})?\}}"
+)
+_LOOKUP: Final = re.compile(
+    rf"{_SPACE}(?:PREFIX\s++(?:[A-Za-z][\w-]*+)?:{_SPACE}{_IRI}{_SPACE})*+"
+    r"(?:(?:SELECT\s++(?:DISTINCT\s++)?"
+    rf"(?:(?:{_VARIABLE}{_SPACE})++|\*{_SPACE})|ASK{_SPACE}|CONSTRUCT{_SPACE})"
+    rf"(?:WHERE{_SPACE})?{_GROUP}|DESCRIBE{_SPACE}{_SUBJECT})"
+    rf"{_SPACE}(?:LIMIT\s++[0-9]{{1,9}}{_SPACE})?(?:\#[^\r\n]*+)?",
+    re.IGNORECASE,
+)
+
+
+def is_lookup(text: str) -> bool:
+    """Whether a query can only be about the triples of one given subject."""
+    return _LOOKUP.fullmatch(text) is not None
+
+
+def copy_file(directory: Path, generation: str) -> Path:
+    """Where a generation leaves its default graph for processes that answer look-ups."""
+    return directory / f"{generation}.nt"
+
+
+def write_copy(store: ox.Store, catalogue: Catalogue, file: Path, most: int) -> None:
+    """Leave the default graph in a file, if look-ups in it are small and it is not too large."""
+    if catalogue.default_size > most or catalogue.largest > LARGEST:
+        return
+    store.dump(str(file), ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+
+
+class WithLookups:
+    """An engine that answers look-ups here and asks a pool for everything else.
+
+    The copy is read by a thread when a generation is first asked; until it is there, and where
+    there is none, the pool answers look-ups too.
+    """
+
+    def __init__(self, pool: PoolClient, directory: Path, settings: Settings) -> None:
+        self._pool = pool
+        self._directory = directory
+        self._limits = Limits.of(settings)
+        self._copy: tuple[str, Inline | None] = ("", None)
+        self._wanted = ""
+        self._lock = threading.Lock()
+        self.generation = pool.generation
+        self.catalogue = pool.catalogue
+
+    def answer(
+        self,
+        question: Question,
+        timeout: float | None = None,
+        hung_up: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Answer a question; see ``Engine``."""
+        if question.default_graphs is None and question.named_graphs is None:
+            copy = self._current_copy()
+            if copy is not None and is_lookup(question.text):
+                return copy.answer(question)
+        return self._pool.answer(question, timeout, hung_up)
+
+    def statistics(self) -> dict[str, Any]:
+        """How the pool is doing."""
+        return self._pool.statistics()
+
+    def _current_copy(self) -> Inline | None:
+        generation = self._pool.generation()
+        held, copy = self._copy
+        if held == generation:
+            return copy
+        with self._lock:
+            if self._wanted != generation:
+                self._wanted = generation
+                threading.Thread(target=self._read, args=(generation,), daemon=True).start()
+        return None
+
+    def _read(self, generation: str) -> None:
+        copy = None
+        try:
+            catalogue = self._pool.catalogue()
+            file = copy_file(self._directory, generation)
+            if file.exists():
+                store = ox.Store()
+                store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES)
+                copy = Inline(store, catalogue, self._limits)
+        finally:
+            self._copy = (generation, copy)

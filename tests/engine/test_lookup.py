@@ -1,0 +1,63 @@
+"""Which queries are look-ups, and that they are answered alike here and in the pool."""
+
+from __future__ import annotations
+
+import pytest
+
+from assembly_kg.engine.lookup import is_lookup
+
+PREFIX = "PREFIX ex: <http://example.org/>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?p ?o { <http://example.org/a> ?p ?o }",
+        "select * where { <http://example.org/a> ?p ?o . } limit 10 # 17",
+        f"{PREFIX}SELECT DISTINCT ?o WHERE {{ ex:library ex:name ?o }}",
+        f'{PREFIX}SELECT ?o {{ ex:library ex:name ?o FILTER(LANG(?o) = "kk") }}',
+        f'{PREFIX}ASK {{ ex:library ex:name "Library"@en }}',
+        f"{PREFIX}ASK {{ ex:library a ex:Library }}",
+        "DESCRIBE <http://example.org/a>",
+        f"{PREFIX}DESCRIBE ex:library",
+        "CONSTRUCT WHERE { <http://example.org/a> ?p ?o }",
+    ],
+)
+def test_one_pattern_with_a_given_subject_is_a_lookup(text: str) -> None:
+    assert is_lookup(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p ?o }",
+        "SELECT * { ?s ?p <http://example.org/a> }",
+        "SELECT * { <a:a> ?p ?o . ?o ?q ?r }",
+        "SELECT * { <a:a> ?p ?o ; ?q ?r }",
+        "SELECT * { <a:a> ?p ?o , ?r }",
+        "SELECT * { <a:a> <a:p>+ ?o }",
+        "SELECT * { <a:a> <a:p>/<a:q> ?o }",
+        "SELECT * { <a:a> ?p ?o } ORDER BY ?o",
+        "SELECT (COUNT(*) AS ?n) { <a:a> ?p ?o }",
+        "SELECT * FROM <a:g> { <a:a> ?p ?o }",
+        "SELECT * { GRAPH ?g { <a:a> ?p ?o } }",
+        'SELECT * { <a:a> ?p ?o FILTER(REGEX(?o, "x")) }',
+        "SELECT * { SERVICE <http://127.0.0.1/> { <a:a> ?p ?o } }",
+        "SELECT * { <a:a> ?p ?o } VALUES ?o { 1 }",
+        "SELECT * { <a:a> ?p ?o { ?x ?y ?z } }",
+        "SELECT * { <a:a> ?p ?o } # x\n{ ?x ?y ?z }",
+        "DESCRIBE ?s { ?s ?p ?o }",
+        "DESCRIBE <a:a> <a:b>",
+        "CONSTRUCT { ?o ?p <a:a> } { <a:a> ?p ?o }",
+        "INSERT DATA { <a:a> <a:b> <a:c> }",
+        "SELECT * { <a:a> ?p '''x''' }",
+        "",
+    ],
+)
+def test_anything_else_is_not(text: str) -> None:
+    assert not is_lookup(text)
+
+
+def test_no_text_makes_the_proof_slow() -> None:
+    for part in ("PREFIX a: <b> ", "?v ", "<a:a> ", " ", "{", '"a"@a-b', "ex:", "SELECT ?v "):
+        assert not is_lookup("SELECT " + part * 20_000)
