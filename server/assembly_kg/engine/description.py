@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from assembly_kg.engine.repository import Row, Term, brackets, chunks
 from assembly_kg.engine.vocabulary import vocabulary
-from assembly_kg.namespaces import ELI, OA, RDF, RDFS, SKOS
+from assembly_kg.namespaces import ELI, OA, RDF, RDFS, SD, SKOS, VOID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,6 +55,8 @@ _DAYS: Final = (
     "occurredNotAfter",
 )
 _INCOMING: Final = 2000
+# What a dataset says of its own graphs is told after what is said of the things in them.
+_TECHNICAL: Final = (str(VOID), str(SD))
 _DISPUTED: Final = "/disputed"
 
 
@@ -474,7 +476,8 @@ def _divide(known: Vocabulary, facts: Iterable[Fact]) -> tuple[list[Fact], list[
             and not fact.property.startswith(known.record.namespace)
             and any(other.value == fact.value and other is not fact for other in facts)
         )
-        (implied if wide or foreign else told).append(fact)
+        technical = fact.property.startswith(_TECHNICAL)
+        (implied if wide or foreign or technical else told).append(fact)
     place = {STATED: 0, RECORDED: 1, COMPUTED: 2, INFERRED: 3}
     told.sort(key=lambda f: (place[f.basis] > 1, known.place(f.property), f.property))
     return told, implied

@@ -37,7 +37,7 @@ _TITLES: Final = {
 }
 _TYPES: Final = {
     ".nq": "application/n-quads",
-    ".ttl": "text/turtle; charset=utf-8",
+    ".ttl": "text/turtle",
     ".json": "application/json",
     ".gz": "application/gzip",
 }

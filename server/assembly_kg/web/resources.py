@@ -19,7 +19,7 @@ from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.statements import sentence, sentences
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.errors import NotFoundError
-from assembly_kg.namespaces import SDO
+from assembly_kg.namespaces import SDO, SKOS
 from assembly_kg.web import days, ontology, releases
 from assembly_kg.web.bars import Scale
 from assembly_kg.web.citation import FORMS, Citation
@@ -179,6 +179,7 @@ def _thing_page(told: Description, day: str) -> str:
         "query": _query(told.iri, day),
         "linked_data": _schema_org(told),
         "scale": _scale(),
+        "timed": not {record.SourceDocument, record.Segment, str(SKOS.Concept)} & told.classes,
         **_change(day),
     }
     if releases.is_release(told.iri):

@@ -12,19 +12,22 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, Response, current_app, g, request, url_for
 
 from assembly_kg.engine.repository import Repository
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import DCAT, DCTERMS
 from assembly_kg.web import compression, languages
+from assembly_kg.web.cache import Cache, Reply
 from assembly_kg.web.languages import LANGUAGES, PARAMETER
 from assembly_kg.web.negotiation import choose_encoding
 from assembly_kg.web.view import view
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Flask
     from flask.blueprints import BlueprintSetupState
+
+    from assembly_kg.settings import Settings
 
 __all__ = ["about", "blueprint", "repository"]
 
@@ -67,7 +70,8 @@ def _install(state: BlueprintSetupState) -> None:
     app = cast("Flask", state.app)
     languages.install(app)
     app.extensions["assembly_kg.repository"] = Repository(app.extensions["assembly_kg.engine"])
-    app.jinja_env.add_extension("jinja2.ext.loopcontrols")
+    settings: Settings = app.extensions["assembly_kg.settings"]
+    app.extensions["assembly_kg.pages"] = Cache(settings.cache_bytes // 2)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -101,8 +105,42 @@ def _has_page(path: str) -> bool:
     return any(rule.rule == path for rule in current_app.url_map.iter_rules())
 
 
+def _key() -> tuple[str, ...] | None:
+    """What a finished page is kept under; None if this request may get no kept page."""
+    if request.method != "GET" or request.endpoint in {None, "site.static"}:
+        return None
+    return (
+        request.full_path,
+        request.host_url,
+        request.headers.get("Accept", ""),
+        view().language,
+        choose_encoding(request.headers.get("Accept-Encoding", "")) or "",
+    )
+
+
+def _pages() -> Cache:
+    cache: Cache = current_app.extensions["assembly_kg.pages"]
+    return cache
+
+
+@blueprint.before_app_request
+def _again() -> Response | None:
+    """A page that was made before, for as long as its data are served."""
+    key = _key()
+    kept = _pages().get(repository().generation, key) if key else None
+    if kept is None:
+        return None
+    g.kept = True
+    response = Response(kept.body, headers=kept.headers)
+    _keep_language(response)
+    response.make_conditional(request)
+    return response
+
+
 @blueprint.after_app_request
 def _finish(response: Response) -> Response:
+    if g.get("kept"):
+        return response
     if request.endpoint == "site.static":
         response.cache_control.public = True
         response.cache_control.max_age = _YEAR if "v" in request.args else 3600
@@ -113,11 +151,22 @@ def _finish(response: Response) -> Response:
         response.vary.update(("Accept-Language", "Cookie", "Accept"))
         response.cache_control.public = True
         response.cache_control.no_cache = True
+    if response.direct_passthrough or "ETag" in response.headers:
+        return _coded(response)
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:24], weak=True)
+    _coded(response)
+    _keep(response)
+    if response.mimetype == "text/html":
         _keep_language(response)
-    if not response.direct_passthrough and "ETag" not in response.headers:
-        response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:24], weak=True)
-        response.make_conditional(request)
-    return _coded(response)
+    response.make_conditional(request)
+    return response
+
+
+def _keep(response: Response) -> None:
+    key = _key()
+    if key and response.mimetype == "text/html":
+        reply = Reply(list(response.headers.items()), response.get_data(), "")
+        _pages().put(repository().generation, key, reply, key_size=sum(map(len, key)))
 
 
 def _keep_language(response: Response) -> None:

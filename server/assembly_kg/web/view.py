@@ -182,6 +182,8 @@ class View:
             return escape(gettext("yes") if term.value in {"true", "1"} else gettext("no"))
         if term.value.startswith(("https://", "http://")):
             return Markup('<a class="out" rel="external" href="{0}">{0}</a>').format(term.value)
+        if not term.datatype and term.value in LANGUAGES:
+            return escape(LANGUAGES[term.value])
         return escape(term.value)
 
     def ordered(self, facts: Iterable[Fact]) -> list[Fact]:

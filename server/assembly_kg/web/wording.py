@@ -7,13 +7,12 @@ template filters that need no graph.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint
-from flask_babel import format_decimal
+from flask_babel import format_decimal, lazy_gettext
 
 from assembly_kg.namespaces import DCTERMS, OA, OWL, RDF, RDFS, SKOS
-from assembly_kg.web.languages import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +20,54 @@ if TYPE_CHECKING:
 __all__ = ["blueprint", "standard_words"]
 
 blueprint = Blueprint("wording", __name__)
+
+
+_AXIOMS: Final = {
+    str(RDFS.subClassOf): lazy_gettext("is a kind of"),
+    str(RDFS.subPropertyOf): lazy_gettext("implies"),
+    str(RDFS.domain): lazy_gettext("said of"),
+    str(RDFS.range): lazy_gettext("its value is"),
+    str(OWL.inverseOf): lazy_gettext("in the other direction"),
+    str(OWL.equivalentClass): lazy_gettext("the same as"),
+    str(OWL.equivalentProperty): lazy_gettext("the same as"),
+    str(OWL.disjointWith): lazy_gettext("never also"),
+    str(OWL.propertyDisjointWith): lazy_gettext("never together with"),
+    str(DCTERMS.source): lazy_gettext("defined in"),
+    str(DCTERMS.isReplacedBy): lazy_gettext("replaced by"),
+}
+_PROPERTIES: Final = {
+    str(SKOS.altLabel): lazy_gettext("other names"),
+    str(SKOS.prefLabel): lazy_gettext("name"),
+    str(SKOS.definition): lazy_gettext("definition"),
+    str(SKOS.inScheme): lazy_gettext("vocabulary"),
+    str(SKOS.topConceptOf): lazy_gettext("top concept of"),
+    str(SKOS.hasTopConcept): lazy_gettext("top concepts"),
+    str(RDF.type): lazy_gettext("kind"),
+    str(DCTERMS.title): lazy_gettext("title"),
+    str(DCTERMS.description): lazy_gettext("description"),
+    str(DCTERMS.publisher): lazy_gettext("published by"),
+    str(DCTERMS.issued): lazy_gettext("published on"),
+    str(DCTERMS.language): lazy_gettext("language"),
+    str(DCTERMS.source): lazy_gettext("address"),
+    str(DCTERMS.identifier): lazy_gettext("identifier"),
+    str(DCTERMS.rights): lazy_gettext("rights"),
+    str(DCTERMS.license): lazy_gettext("licence"),
+    str(OA.hasSource): lazy_gettext("document"),
+    str(OA.hasSelector): lazy_gettext("place in the text"),
+    str(OA.exact): lazy_gettext("exact words"),
+    str(OA.start): lazy_gettext("first character"),
+    str(OA.end): lazy_gettext("after the last character"),
+}
+_SUBJECTS: Final = {
+    "acts": lazy_gettext("Acts"),
+    "bodies": lazy_gettext("Bodies"),
+    "events": lazy_gettext("Events"),
+    "mandates": lazy_gettext("Mandates"),
+    "people": lazy_gettext("People and posts"),
+    "places": lazy_gettext("Places"),
+    "populations": lazy_gettext("Populations and numbers"),
+    "record": lazy_gettext("The record itself"),
+}
 
 
 @dataclass
@@ -56,61 +103,15 @@ def local_name(iri: str) -> str:
 @blueprint.app_template_global()
 def axiom_words(axiom: str) -> str:
     """What an axiom is called."""
-    words = {
-        str(RDFS.subClassOf): gettext("is a kind of"),
-        str(RDFS.subPropertyOf): gettext("implies"),
-        str(RDFS.domain): gettext("said of"),
-        str(RDFS.range): gettext("its value is"),
-        str(OWL.inverseOf): gettext("in the other direction"),
-        str(OWL.equivalentClass): gettext("the same as"),
-        str(OWL.equivalentProperty): gettext("the same as"),
-        str(OWL.disjointWith): gettext("never also"),
-        str(OWL.propertyDisjointWith): gettext("never together with"),
-        str(DCTERMS.source): gettext("defined in"),
-        str(DCTERMS.isReplacedBy): gettext("replaced by"),
-    }
-    return words.get(axiom, axiom)
-
-
-def standard_words(term: str) -> str:
-    """What a property of a standard vocabulary is called here; empty if it has no words of ours."""
-    words = {
-        str(SKOS.altLabel): gettext("other names"),
-        str(SKOS.prefLabel): gettext("name"),
-        str(SKOS.definition): gettext("definition"),
-        str(SKOS.inScheme): gettext("vocabulary"),
-        str(SKOS.topConceptOf): gettext("top concept of"),
-        str(SKOS.hasTopConcept): gettext("top concepts"),
-        str(RDF.type): gettext("kind"),
-        str(DCTERMS.title): gettext("title"),
-        str(DCTERMS.description): gettext("description"),
-        str(DCTERMS.publisher): gettext("published by"),
-        str(DCTERMS.issued): gettext("published on"),
-        str(DCTERMS.language): gettext("language"),
-        str(DCTERMS.source): gettext("address"),
-        str(DCTERMS.identifier): gettext("identifier"),
-        str(DCTERMS.rights): gettext("rights"),
-        str(DCTERMS.license): gettext("licence"),
-        str(OA.hasSource): gettext("document"),
-        str(OA.hasSelector): gettext("place in the text"),
-        str(OA.exact): gettext("exact words"),
-        str(OA.start): gettext("first character"),
-        str(OA.end): gettext("after the last character"),
-    }
-    return words.get(term, "")
+    return str(_AXIOMS.get(axiom, axiom))
 
 
 @blueprint.app_template_global()
 def subject_name(subject: str) -> str:
     """What a subject of the ontology is called."""
-    words = {
-        "acts": gettext("Acts"),
-        "bodies": gettext("Bodies"),
-        "events": gettext("Events"),
-        "mandates": gettext("Mandates"),
-        "people": gettext("People and posts"),
-        "places": gettext("Places"),
-        "populations": gettext("Populations and numbers"),
-        "record": gettext("The record itself"),
-    }
-    return words.get(subject, subject)
+    return str(_SUBJECTS.get(subject, subject))
+
+
+def standard_words(term: str) -> str:
+    """What a property of a standard vocabulary is called here; empty if it has no words of ours."""
+    return str(_PROPERTIES.get(term, ""))
