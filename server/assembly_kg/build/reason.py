@@ -89,7 +89,10 @@ def _graph(triples: Iterable[Triple]) -> Graph:
 
 def reference(graph: Graph) -> tuple[set[Triple], list[str]]:
     """What owlrl concludes and is worth saying, and the contradictions that it reports."""
-    closed = _graph(graph)
+    # The store without contexts: twice as fast, and there is but one graph.
+    closed = Graph(store="SimpleMemory")
+    for triple in graph:
+        closed.add(triple)
     semantics = _Reference(closed)
     semantics.closure()
     errors = sorted(str(message) for message in semantics.error_messages)
@@ -277,7 +280,7 @@ class _Reference(OWLRL_Semantics):  # type: ignore[misc]
 
     def _key(self, keyed: Node, properties: list[Any]) -> None:
         """Rule prp-key."""
-        members = list(self.graph.subjects(RDF.type, keyed))
+        members = set(self.graph.subjects(RDF.type, keyed))
         for p in properties[:1]:
             for x in members:
                 for value in self.graph.objects(x, p):
