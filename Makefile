@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 LOCKS  := requirements.txt requirements-dev.txt
 VENDOR := server/assembly_kg/web/static/vendor
-EDITOR := node_modules/@zazuko/yasgui/build
+EDITOR := node_modules/@zazuko/yasqe/build
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -33,7 +33,7 @@ $(VENDOR)/ready: package.json package-lock.json .npmrc
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@rm -rf $(VENDOR)
 	@mkdir -p $(VENDOR)
-	cp $(EDITOR)/yasgui.min.js $(EDITOR)/yasgui.min.css $(VENDOR)
+	cp $(EDITOR)/yasqe.min.js $(EDITOR)/yasqe.min.css $(VENDOR)
 	@touch $@
 
 setup: $(READY) $(VENDOR)/ready ## make the environment in .venv, and what pages load
@@ -67,7 +67,7 @@ build: setup ## build the wheel and the source archive into dist/
 	$(BIN)/python -m hatchling build
 
 benchmark-build: $(READY) ## print time and memory of each stage of the build
-	$(BIN)/python benchmarks/build.py
+	$(BIN)/python -P benchmarks/build.py
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) node_modules $(VENDOR) build dist releases .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
