@@ -25,3 +25,10 @@ def release_store(release: Path) -> Store:
     store = Store()
     store.bulk_load(path=str(release / "dataset.nq"), format=RdfFormat.N_QUADS)
     return store
+
+
+@pytest.fixture(scope="session")
+def council_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the invented library council, small enough to be looked through."""
+    root = Path(__file__).parent / "fixtures" / "institution"
+    return build(Settings(root=root, out=tmp_path_factory.mktemp("council"))).path

@@ -170,6 +170,7 @@ class Supervisor:
             copy = copy_file(self._directory, name)
             write_copy(store, catalogue, copy, self._settings.lookup_triples)
             evaluator = Evaluator(store, catalogue, Limits.of(self._settings))
+            evaluator.warm()
             pool = Pool(evaluator, self._settings, self._directory, name)
 
             def ready() -> None:

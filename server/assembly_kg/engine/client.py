@@ -135,6 +135,7 @@ class PoolClient:
                         question.named_graphs,
                         question.solutions,
                         question.triples,
+                        question.task,
                     ]
                     message = _encode(content).encode("utf-8", "surrogatepass")
                     wire.send(connection, 0, message)

@@ -24,6 +24,7 @@ import pyoxigraph as ox
 from assembly_kg.engine import days, formats, scan
 from assembly_kg.engine.explain_syntax import syntax_error
 from assembly_kg.engine.question import Head
+from assembly_kg.engine.tasks import Tasks
 from assembly_kg.errors import (
     LimitExceeded,
     NotAcceptable,
@@ -69,6 +70,11 @@ class Evaluator:
         self._catalogue = catalogue
         self._limits = limits
         self._merges: OrderedDict[_Dataset, ox.Store] = OrderedDict()
+        self._tasks = Tasks(store, catalogue)
+
+    def warm(self) -> None:
+        """Do once what processes forked from this one would each do when first asked."""
+        self._tasks.warm()
 
     def answer(self, question: Question, sink: Sink) -> None:
         """Write the answer to the sink.
@@ -78,6 +84,11 @@ class Evaluator:
                 written.
             ResultTooLarge: possibly after.
         """
+        if question.task:
+            head, body = self._tasks.perform(question)
+            sink.begin(head)
+            sink.write(body)
+            return
         text = days.resolved(question.text, self._catalogue)
         outline = self._outline(text)
         head = Head(

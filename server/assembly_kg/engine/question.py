@@ -29,6 +29,8 @@ class Question:
             both None where the request names none.
         solutions: short name of the format for SELECT and ASK; None if the asker reads none.
         triples: short name of the format for CONSTRUCT and DESCRIBE; None likewise.
+        task: what to do instead of answering a query (``assembly_kg.engine.tasks``); the text then
+            holds its arguments.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Question:
     named_graphs: tuple[str, ...] | None = None
     solutions: str | None = "json"
     triples: str | None = "ttl"
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)

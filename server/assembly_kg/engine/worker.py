@@ -152,13 +152,14 @@ class Worker:
 
 
 def _question(values: list[object]) -> Question:
-    text, default, named, solutions, triples = values
+    text, default, named, solutions, triples, task = values
     return Question(
         text=text,  # type: ignore[arg-type]
         default_graphs=None if default is None else tuple(default),  # type: ignore[arg-type]
         named_graphs=None if named is None else tuple(named),  # type: ignore[arg-type]
         solutions=solutions,  # type: ignore[arg-type]
         triples=triples,  # type: ignore[arg-type]
+        task=task,  # type: ignore[arg-type]
     )
 
 

@@ -1,0 +1,109 @@
+"""What a worker can do besides answering a query: explain a triple, or an answer.
+
+Owns the names of the tasks, their arguments and their results. A task runs where queries run, so
+that it is stopped at the same deadline and within the same memory; its arguments travel as a JSON
+object in ``Question.text``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from assembly_kg.engine.explain import Explainer
+from assembly_kg.engine.explain_json import explanation_document
+from assembly_kg.engine.explain_prov import explanation_graph
+from assembly_kg.engine.formats import graph_format
+from assembly_kg.engine.names import read_term, read_triple
+from assembly_kg.engine.question import Head, Question
+from assembly_kg.errors import NotFoundError, QuerySyntaxError, UnsupportedQuery
+from assembly_kg.namespaces import PREFIXES
+
+if TYPE_CHECKING:
+    from assembly_kg.engine.catalogue import Catalogue
+
+__all__ = ["EXPLAIN", "Explain", "Tasks", "written_graph"]
+
+EXPLAIN: Final = "explain"
+_MOST_VALUES: Final = 20
+
+
+@dataclass(frozen=True)
+class Explain:
+    """The arguments of ``explain``.
+
+    Attributes:
+        s, p, o: terms as people write them; without ``o`` every value of the property is explained.
+        day: as it stood on this day; None for the graph as it stands.
+        count: how many proofs are wanted.
+        form: ``json``, or the short name of a format for RDF.
+    """
+
+    s: str
+    p: str
+    o: str = ""
+    day: str | None = None
+    count: int = 1
+    form: str = "json"
+
+    def question(self) -> Question:
+        """The question that asks for this."""
+        text = json.dumps(vars(self), ensure_ascii=False)
+        return Question(text, solutions="json", triples=self.form, task=EXPLAIN)
+
+
+class Tasks:
+    """Does tasks over one store."""
+
+    def __init__(self, store: ox.Store, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._explainer = Explainer(store, catalogue)
+
+    def warm(self) -> None:
+        """Read the rules now, so that processes forked later need not."""
+        self._explainer.warm()
+
+    def perform(self, question: Question) -> tuple[Head, bytes]:
+        """Do the task that the question names.
+
+        Raises:
+            UnsupportedQuery: there is no such task, or a day that it names is not covered.
+            QuerySyntaxError: a term cannot be read.
+        """
+        arguments: dict[str, Any] = json.loads(question.text)
+        if question.task != EXPLAIN:
+            raise UnsupportedQuery(f'there is no task "{question.task}"')
+        try:
+            return self._explain(Explain(**arguments))
+        except NotFoundError as error:
+            raise UnsupportedQuery(str(error)) from error
+
+    def _explain(self, asked: Explain) -> tuple[Head, bytes]:
+        prefixes = self._catalogue.prefixes
+        if asked.o:
+            triples = [read_triple(asked.s, asked.p, asked.o, prefixes)]
+        else:
+            subject, predicate = (read_term(text, prefixes) for text in (asked.s, asked.p))
+            if not isinstance(predicate, ox.NamedNode):
+                raise QuerySyntaxError(f"{asked.p} is not a property")
+            values = self._explainer.values(subject, predicate, asked.day)[:_MOST_VALUES]
+            triples = [(subject, predicate, value) for value in values]
+        found = [self._explainer.explain(t, asked.day, asked.count) for t in triples]
+        if asked.form == "json":
+            documents = [explanation_document(one) for one in found]
+            content = documents[0] if asked.o else {"explanations": documents}
+            written = json.dumps(content, ensure_ascii=False, indent=2).encode()
+            return Head("json", makes_graph=False, volatile=False), written
+        rules = f"{self._catalogue.base}release/{self._catalogue.version}/projections/"
+        graph = [triple for one in found for triple in explanation_graph(one, rules)]
+        written = written_graph(graph, asked.form, prefixes)
+        return Head(asked.form, makes_graph=True, volatile=False), written
+
+
+def written_graph(graph: list[ox.Triple], form: str, prefixes: dict[str, str]) -> bytes:
+    """Triples in the RDF format of this short name."""
+    known = {**PREFIXES, **prefixes} if form in {"ttl", "trig", "rdf"} else None
+    return ox.serialize(graph, format=graph_format(form).writer, prefixes=known) or b""  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""The sentences in which the engine tells people why, in Kazakh, Russian and English.
+
+Owns one table; words in braces are filled in by whoever says the sentence. Names of things are the
+graph's own labels.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FALLBACK", "LANGUAGES", "label_of", "say"]
+
+LANGUAGES: Final = ("kk", "ru", "en")
+FALLBACK: Final = MappingProxyType(
+    {"kk": ("kk", "ru", "en"), "ru": ("ru", "kk", "en"), "en": ("en", "ru", "kk")}
+)
+
+_SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
+    {
+        # What an explanation begins with.
+        "stated": ("Тікелей айтылған.", "Сказано прямо.", "Stated."),
+        "projected": (
+            "Осы күнгі жағдаяттан шығады.",
+            "Следует из ситуации, имеющей место в этот день.",
+            "Follows from a situation that holds on the day.",
+        ),
+        "inferred": (
+            "Айтылғандардан логикалық түрде шығады.",
+            "Логически следует из сказанного.",
+            "Follows from what is stated.",
+        ),
+        "described": (
+            "Мұны деректер жиыны өзі туралы айтады.",
+            "Это набор данных говорит о себе сам.",
+            "The dataset says this of itself.",
+        ),
+        "rejected": (
+            "Дереккөзде айтылған, бірақ қабылданбаған.",
+            "В источнике сказано, но не принято.",
+            "A source says so, but it is not accepted.",
+        ),
+        "absent": ("Графта мұндай тұжырым жоқ.", "В графе этого нет.", "Not in the graph."),
+        "as-of": ("{day} күнгі жағдай бойынша", "по состоянию на {day}", "as it stood on {day}"),
+        # Steps of a proof.
+        "by-rule": (
+            "OWL 2 RL тілінің {rule} ережесі бойынша шығады:",
+            "следует по правилу {rule} языка OWL 2 RL:",
+            "follows by rule {rule} of OWL 2 RL:",
+        ),
+        "by-projection": (
+            "{day} күні бар жағдаяттан «{rule}» проекция ережесі бойынша шығады ({situations}):",
+            "следует по правилу проекции «{rule}» из ситуации на {day} ({situations}):",
+            "follows by the projection rule “{rule}” from a situation of {day} ({situations}):",
+        ),
+        "another": (
+            "Басқа дәлел ({number}):",
+            "Другое доказательство ({number}):",
+            "Another proof ({number}):",
+        ),
+        "proof": ("Дәлел:", "Доказательство:", "Proof:"),
+        # Who says so.
+        "says": ("Кім айтады:", "Кто это говорит:", "Who says so:"),
+        "entities": ("нысандар тізімі", "перечень объектов", "the list of things"),
+        "ontology": ("онтология", "онтология", "the ontology"),
+        "source": (
+            "«{document}» құжатының сипаттамасы",
+            "описание документа «{document}»",
+            "the description of the document “{document}”",
+        ),
+        "description": (
+            "деректер жиынының сипаттамасы",
+            "описание набора данных",
+            "the description of the dataset",
+        ),
+        "graph": ("{graph} графы", "граф {graph}", "the graph {graph}"),
+        "characters": (
+            "{start}–{end} таңбалар",
+            "знаки {start}–{end}",
+            "characters {start}–{end}",
+        ),
+        "translation": ("жұмыс аудармасы", "рабочий перевод", "working translation"),
+        "not-accepted": ("қабылданбаған", "не принято", "not accepted"),
+        # Disputes.
+        "disputed": ("Дереккөздер қайшылығы:", "Расхождение источников:", "Disputed:"),
+        "accepted": ("қабылданғаны: {values}", "принято: {values}", "accepted: {values}"),
+        "rejects": ("қабылданбағаны: {values}", "отклонено: {values}", "rejected: {values}"),
+        # What is missing.
+        "unknown": (
+            "{term} графта кездеспейді",
+            "{term} не встречается в графе",
+            "{term} stands nowhere in the graph",
+        ),
+        "alike": ("мынау емес пе: {terms}?", "может быть, {terms}?", "did you mean {terms}?"),
+        "on-days": (
+            "Графта басқа күндерде бар: {periods}",
+            "Есть в графе на другие дни: {periods}",
+            "In the graph on other days: {periods}",
+        ),
+        "from": ("{begin} бастап", "с {begin}", "from {begin}"),
+        "from-until": (
+            "{begin} бастап {end} дейін",
+            "с {begin} до {end}",
+            "from {begin} until {end}",
+        ),
+        "values": ("Графта мынау бар:", "В графе есть:", "The graph has:"),
+        "properties": (
+            "Осы екеуі туралы графта мынау бар:",
+            "О них обоих в графе есть:",
+            "Of the two the graph says:",
+        ),
+        "subjects": ("Басқалары туралы:", "О других:", "Of others:"),
+        "almost": (
+            "Мынау да болса, {rule} ережесі бойынша шығар еді:",
+            "Следовало бы по правилу {rule}, будь в графе ещё и это:",
+            "Would follow by rule {rule} if this were there too:",
+        ),
+        # Contradictions.
+        "clash": (
+            "OWL 2 RL тілінің {rule} ережесі бойынша мына деректер бір-біріне қайшы:",
+            "По правилу {rule} языка OWL 2 RL эти факты противоречат друг другу:",
+            "By rule {rule} of OWL 2 RL these facts contradict each other:",
+        ),
+        # Changes.
+        "begun": ("басталды", "началось", "begun"),
+        "ended": ("аяқталды", "закончилось", "ended"),
+        "replaced": ("ауысты", "заменено", "replaced"),
+        "added": ("қосылды", "добавлено", "added"),
+        "removed": ("алынып тасталды", "удалено", "removed"),
+        "caused-by": ("негізі: {causes}", "основание: {causes}", "caused by {causes}"),
+        "no-difference": ("Айырмашылық жоқ.", "Различий нет.", "No difference."),
+    }
+)
+
+
+def say(key: str, language: str, **words: object) -> str:
+    """A sentence in the language.
+
+    Raises:
+        KeyError: there is no such sentence, or a word is not given.
+    """
+    texts = dict(zip(LANGUAGES, _SENTENCES[key], strict=True))
+    return texts[language].format(**words)
+
+
+def label_of(labels: Mapping[str, str], language: str) -> str | None:
+    """The best label for a reader of the language; None if there is none."""
+    for wanted in (*FALLBACK[language], ""):
+        if wanted in labels:
+            return labels[wanted]
+    return next(iter(labels.values()), None)
