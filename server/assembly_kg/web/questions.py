@@ -23,7 +23,7 @@ from assembly_kg.web.view import view
 if TYPE_CHECKING:
     from assembly_kg.engine.competency import Choice, Competency
 
-__all__ = ["all_questions", "blueprint"]
+__all__ = ["all_questions", "blueprint", "by_subject"]
 
 blueprint = Blueprint("questions", __name__)
 _ROWS = 500
@@ -41,12 +41,17 @@ def all_questions() -> tuple[Competency, ...]:
 @blueprint.get("/questions")
 def listing() -> str:
     """All questions, by subject."""
+    return render_template("questions/questions.html", subjects=by_subject())
+
+
+def by_subject() -> dict[str, list[Competency]]:
+    """The questions of each subject, by their titles."""
     subjects: dict[str, list[Competency]] = {}
     for one in all_questions():
         subjects.setdefault(one.subject, []).append(one)
     for some in subjects.values():
         some.sort(key=lambda one: view().text(one.titles).value)
-    return render_template("questions/questions.html", subjects=subjects)
+    return subjects
 
 
 @blueprint.get("/questions/<name>", defaults={"form": "html"})

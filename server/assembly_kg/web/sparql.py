@@ -1,7 +1,7 @@
 """``/sparql`` without a query: the description of the service.
 
-Owns the choice of its format and, for a browser, a plain page. The description itself is made by
-``assembly_kg.engine.service``; queries are answered ahead of Flask, by ``endpoint``.
+Owns the choice of its format. The description itself is made by ``assembly_kg.engine.service``, the
+page that a browser gets by ``editor``; queries are answered ahead of Flask, by ``endpoint``.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, request
 
 from assembly_kg.engine import service
-from assembly_kg.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS
+from assembly_kg.engine.formats import GRAPH_FORMATS
+from assembly_kg.web import editor
 from assembly_kg.web.errors import Problem, ProblemError
 from assembly_kg.web.negotiation import choose
 
@@ -41,15 +42,7 @@ def describe() -> Response:
     endpoint = (settings.base_url.rstrip("/") or request.host_url.rstrip("/")) + "/sparql"
     kept = {"Vary": "Accept", "Cache-Control": f"public, max-age={settings.max_age}"}
     if request.accept_mimetypes.best_match(["text/turtle", "text/html"]) == "text/html":
-        page = render_template(
-            "service.html",
-            endpoint=endpoint,
-            catalogue=catalogue,
-            functions=service.functions(),
-            languages=service.languages(),
-            formats=(*SOLUTION_FORMATS, *GRAPH_FORMATS),
-        )
-        return Response(page, headers=kept)
+        return Response(editor.page())
     accept = request.headers.get("Accept", "")
     format_ = choose(accept, GRAPH_FORMATS)
     if format_ is None:
