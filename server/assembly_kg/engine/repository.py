@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from assembly_kg.engine.catalogue import Catalogue
     from assembly_kg.engine.question import Engine
 
-__all__ = ["Repository", "Row", "Term", "brackets"]
+__all__ = ["NAMING", "Repository", "Row", "Term", "brackets", "solutions_of"]
 
 # The properties that name a thing, best first.
 NAMING: Final = tuple(
@@ -110,8 +110,7 @@ class Repository:
 
     def solutions(self, query: str) -> tuple[list[str], list[Row]]:
         """The variables and the solutions of a SELECT query."""
-        document = self._document(query)
-        return list(document["head"].get("vars", ())), _rows(document)
+        return solutions_of(self._document(query))
 
     def ask(self, query: str) -> bool:
         """The answer of an ASK query."""
@@ -191,6 +190,12 @@ class Repository:
             return body
         with body:
             return body.read()
+
+
+def solutions_of(document: Mapping[str, Any]) -> tuple[list[str], list[Row]]:
+    """The variables and the solutions of a results document; none where it answers ASK."""
+    variables = list(document.get("head", {}).get("vars", ()))
+    return variables, [] if "boolean" in document else _rows(document)
 
 
 def _rows(document: Mapping[str, Any]) -> list[Row]:
