@@ -35,8 +35,9 @@ def key(parts: Iterable[bytes | str]) -> str:
 
 def program() -> str:
     """A hash of what turns input into a release: these modules and the libraries' versions."""
-    package = Path(__file__).parent.parent
-    modules = sorted([*package.glob("*.py"), *Path(__file__).parent.glob("*.py")])
+    here = Path(__file__).parent
+    beside = [here.parent / "namespaces.py", here.parent / "rules.py"]
+    modules = [*beside, *sorted(here.glob("*.py"))]
     code = [part for module in modules for part in (module.name, module.read_bytes())]
     return key([*code, *(f"{name} {version(name)}" for name in _LIBRARIES)])
 

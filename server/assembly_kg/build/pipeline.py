@@ -30,7 +30,7 @@ from assembly_kg.namespaces import PREFIXES
 from assembly_kg.rules import Closure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -184,8 +184,7 @@ def _write(out: Path, sources: Sources, report: Report, content: _Content) -> Pa
     prefixes = dict(sorted({**PREFIXES, **sources.prefixes}.items()))
     dataset = "".join(content.lines).encode()
     with folder.draft(out) as draft:
-        for dump in DUMPS:
-            data = _dumped(dump, dataset, prefixes)
+        for dump, data in _dumps(dataset, prefixes):
             fill = write_gzip if dump.compressed else write
             draft.write(dump.path, partial(fill, data))
         described = [*content.description, *with_checksums(sources, draft.files)]
@@ -200,17 +199,17 @@ def _write(out: Path, sources: Sources, report: Report, content: _Content) -> Pa
         return folder.publish(out, draft, f"{sources.version}-{digest(manifest)[:_MARK]}")
 
 
-def _dumped(dump: Dump, dataset: bytes, prefixes: Mapping[str, str]) -> bytes:
-    """The content of a dump, made from the canonical N-Quads in their order."""
-    form = _FORMATS[dump.media_type]
-    if form == ox.RdfFormat.N_QUADS:
-        return dataset
-    quads = ox.parse(dataset, ox.RdfFormat.N_QUADS)
-    if dump.whole:
-        ordered = sorted(quads, key=lambda quad: str(quad.graph_name))
-        return serialize(ordered, form, prefixes)
-    default = ox.DefaultGraph()
-    return serialize((quad.triple for quad in quads if quad.graph_name == default), form, prefixes)
+def _dumps(dataset: bytes, prefixes: Mapping[str, str]) -> Iterator[tuple[Dump, bytes]]:
+    """The content of each dump, made from the canonical N-Quads in their order."""
+    # A stable sort: within a graph the order stays.
+    quads = sorted(ox.parse(dataset, ox.RdfFormat.N_QUADS), key=lambda quad: str(quad.graph_name))
+    default = [quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()]
+    for dump in DUMPS:
+        form = _FORMATS[dump.media_type]
+        if form == ox.RdfFormat.N_QUADS:
+            yield dump, dataset
+        else:
+            yield dump, serialize(quads if dump.whole else default, form, prefixes)
 
 
 def _manifest(
