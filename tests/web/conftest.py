@@ -32,3 +32,10 @@ def engine(settings: Settings) -> Inline:
 @pytest.fixture
 def client(settings: Settings, engine: Inline) -> FlaskClient:
     return create_app(settings, engine).test_client()
+
+
+@pytest.fixture(scope="module")
+def council_client(council_release: Path) -> FlaskClient:
+    """The site over a release of the invented library council."""
+    root = Path(__file__).parents[1] / "fixtures" / "institution"
+    return create_app(Settings(root=root, out=council_release.parent)).test_client()

@@ -44,6 +44,13 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "A source says so, but it is not accepted.",
         ),
         "absent": ("Графта мұндай тұжырым жоқ.", "В графе этого нет.", "Not in the graph."),
+        "why": ("Бұл неге графта?", "Почему это в графе?", "Why is this here?"),
+        "why-lead": (
+            "Тұжырымды кім айтқаны немесе ол қай ережелер бойынша неден шыққаны.",
+            "Кто это утверждает или из чего и по каким правилам это следует.",
+            "Who says so, or from what and by which rules it follows.",
+        ),
+        "more-proofs": ("Басқа дәлелдер", "Другие доказательства", "Further proofs"),
         "as-of": ("{day} күнгі жағдай бойынша", "по состоянию на {day}", "as it stood on {day}"),
         # Steps of a proof.
         "by-rule": (
