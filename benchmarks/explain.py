@@ -1,6 +1,6 @@
 """How long an explanation takes: every inferred triple of a release, and those of one day.
 
-Run by hand (``.venv/bin/python benchmarks/explain.py``), never as a test: it measures, it judges
+Run by hand (``.venv/bin/python -P benchmarks/explain.py``), never as a test: it measures, it judges
 nothing. The aim is a median below 50 ms.
 """
 
