@@ -21,6 +21,10 @@ PREFIXES = {
 TURTLE = "".join(f"@prefix {name}: <{namespace}> .\n" for name, namespace in PREFIXES.items())
 
 RULES = {
+    "accountability": (
+        ":s akz:accountableBody :x ; akz:accountableTo :y .",
+        ":x akz:isAccountableTo :y .",
+    ),
     "active-body": (":s akz:existenceOf :x .", ":x a akz:ActiveBody ."),
     "appointed-by": (
         ":s akz:appointmentTo :x ; akz:appointingPost :y .",
@@ -35,11 +39,13 @@ RULES = {
         ":x akz:isConvenedBy :y .",
     ),
     "direct-part": (":s akz:part :x ; akz:whole :y .", ":y akz:hasDirectPart :x ."),
+    "direction": (":s akz:directionOf :x ; akz:pursues :o .", ":x akz:hasDirection :o ."),
     "ex-officio": (
         ":s akz:exOfficioHolder :x ; akz:exOfficioPost :y .",
         ":x akz:isExOfficio :y .",
     ),
     "formed-by": (":s akz:formedBody :x ; akz:formingPost :y .", ":x akz:isFormedBy :y ."),
+    "guiding-principle": (":s akz:guides :x ; akz:pursues :o .", ":x akz:isGuidedBy :o ."),
     "headed-by": (":s akz:headedBody :x ; akz:headPost :y .", ":x akz:headedBy :y ."),
     "holds-post": (":s akz:holder :x ; akz:heldPost :y .", ":x akz:holdsPost :y ."),
     "in-force": (":s akz:inForceOf :x .", ":x eli:in_force eli:InForce-inForce ."),
