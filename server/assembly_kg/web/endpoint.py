@@ -24,7 +24,7 @@ from assembly_kg.web.graph_store import read_graph_request
 from assembly_kg.web.hangup import HungUp
 from assembly_kg.web.headers import COMMON, PREFLIGHT
 from assembly_kg.web.negotiation import choose_encoding
-from assembly_kg.web.protocol import ALLOW, FORM, QUERY, read_request
+from assembly_kg.web.protocol import ALLOW, FORM, QUERY, UPDATE, UPDATE_REFUSED, read_request
 from assembly_kg.web.rate import Rate, client_of
 
 if TYPE_CHECKING:
@@ -69,8 +69,11 @@ class Endpoint:
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
-        if environ.get("PATH_INFO") not in _PATHS:
+        path = environ.get("PATH_INFO", "")
+        if path not in _PATHS and not _is_update(environ, path):
             return self._inner(environ, start_response)
+        if path not in _PATHS:
+            return self._problem(environ, start_response, UPDATE_REFUSED)
         try:
             return self._answer(environ, start_response)
         except ProblemError as error:
@@ -129,7 +132,9 @@ class Endpoint:
         declared = environ.get("CONTENT_LENGTH") or ""
         if declared.isdigit() and int(declared) > self._largest_body:
             raise self._too_large()
-        data: bytes = environ["wsgi.input"].read(self._largest_body + 1)
+        # PEP 3333: nothing is read beyond the declared length; some servers would wait for it.
+        most = int(declared) if declared.isdigit() else self._largest_body + 1
+        data: bytes = environ["wsgi.input"].read(most)
         if len(data) > self._largest_body:
             raise self._too_large()
         return data
@@ -253,6 +258,11 @@ class Endpoint:
         status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""))
         start(_STATUS[status], [*headers, *COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _is_update(environ: dict[str, Any], path: str) -> bool:
+    """Whether a request elsewhere looks for an endpoint that changes data."""
+    return path == "/update" or environ.get("CONTENT_TYPE", "").startswith(UPDATE)
 
 
 def _other_method(method: str, path: str, start: Start) -> Iterable[bytes]:

@@ -26,6 +26,8 @@ def choose(accept: str, offers: tuple[Format, ...]) -> Format | None:
     if not accept.strip():
         return offers[0]
     wanted = parse_accept_header(accept, MIMEAccept)
+    if not wanted:
+        return offers[0]  # a header that says nothing, or nothing that can be read
     named = {value.partition(";")[0].strip().lower(): quality for value, quality in wanted}
     best: tuple[float, bool] = (0.0, False)
     chosen = None

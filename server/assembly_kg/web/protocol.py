@@ -22,13 +22,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["ALLOW", "FORM", "QUERY", "Request", "read_parameters", "read_request"]
+__all__ = [
+    "ALLOW",
+    "FORM",
+    "QUERY",
+    "UPDATE",
+    "UPDATE_REFUSED",
+    "Request",
+    "read_parameters",
+    "read_request",
+]
 
 ALLOW: Final = "GET, HEAD, POST, QUERY, OPTIONS"
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 VERSIONS: Final = frozenset({"1.0", "1.1", "1.2", "1.2-basic"})
+UPDATE_REFUSED: Final = Problem(
+    "update-refused", "SPARQL Update is not done here; the data change by release"
+)
 _FIELDS: Final = 1000
 _SINGLE: Final = ("query", "timeout", "format", "version")
 _SOLUTION_NAMES: Final = frozenset(format_.name for format_ in SOLUTION_FORMATS)
@@ -68,9 +80,7 @@ def _read(parameters: list[tuple[str, str]], accept: str, *, required: bool) -> 
         return Request(Question(parameters[0][1], None, None, solutions, triples), None)
     names = [name for name, _ in parameters]
     if "update" in names:
-        raise ProblemError(
-            Problem("update-refused", "SPARQL Update is not done here; the data change by release")
-        )
+        raise ProblemError(UPDATE_REFUSED)
     for name in _SINGLE:
         if names.count(name) > 1:
             raise _bad(f'the parameter "{name}" is given {names.count(name)} times; give it once')
@@ -136,9 +146,7 @@ def _content_type(environ: Mapping[str, Any]) -> str:
     kind, _, parameters = value.partition(";")
     kind = kind.strip().lower()
     if kind == UPDATE:
-        raise ProblemError(
-            Problem("update-refused", "SPARQL Update is not done here; the data change by release")
-        )
+        raise ProblemError(UPDATE_REFUSED)
     charset = next(
         (
             part.partition("=")[2].strip().strip('"').lower()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, redirect, request
 
 from assembly_kg.engine import service
 from assembly_kg.engine.formats import GRAPH_FORMATS
@@ -36,6 +36,8 @@ _PREFIXES: Final = {
 @blueprint.get("/sparql")
 def describe() -> Response:
     """The service description in the format that the client likes."""
+    if "query" in request.args:  # it came as //sparql, past the layer that answers queries
+        return redirect("/sparql?" + request.query_string.decode("ascii", "replace"), 308)
     engine = cast("Engine", current_app.extensions["assembly_kg.engine"])
     settings = cast("Settings", current_app.extensions["assembly_kg.settings"])
     catalogue = engine.catalogue()

@@ -1,0 +1,124 @@
+"""Hostile inputs, kept as files: what each is answered, and that nothing is harmed.
+
+``queries/NAME.STATUS.rq`` is sent as the body of a POST; ``requests/NAME.STATUS.http`` is sent as
+it is, byte by byte. STATUS is the answer to expect, or several where it depends on how fast the
+machine is which limit is met first; 000 is a connection closed without an answer.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from tests.test_supervisor import Server, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+LIBRARY = HERE.parent / "fixtures" / "library.trig"
+QUERIES = sorted((HERE / "queries").glob("*.rq"))
+REQUESTS = sorted((HERE / "requests").glob("*.http"))
+EVERYTHING = "SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } ORDER BY ?g ?s ?p ?o"
+# What no answer may show: where this program lies, how it fails, what the machine holds.
+SECRETS = re.compile(rb"Traceback|/server/|site-packages|\.py\b|root:x:|panicked|core::")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    limits = {"timeout": 2.5, "quick": 0.5, "memory": 256, "max_rows": 100_000, "client_rate": 0}
+    with serving("--data", LIBRARY, **limits) as running:
+        yield running
+
+
+def expected(file: Path) -> set[int]:
+    return {int(status) for status in file.suffixes[-2][1:].split("-")}
+
+
+def holds_everything(server: Server) -> bool:
+    answer = httpx.get(f"{server.url}/sparql", params={"query": EVERYTHING}, timeout=30)
+    return len(answer.json()["results"]["bindings"]) == 10 and server.books() == "7"
+
+
+def test_there_are_two_hundred_of_them() -> None:
+    assert len(QUERIES) + len(REQUESTS) >= 200
+
+
+def test_hostile_queries_are_answered_and_harm_nothing(server: Server) -> None:
+    wrong = []
+    with httpx.Client(timeout=30, headers={"Content-Type": "application/sparql-query"}) as client:
+        for file in QUERIES:
+            answer = client.post(f"{server.url}/sparql", content=file.read_bytes())
+            if answer.status_code not in expected(file):
+                wrong.append(f"{file.name}: {answer.status_code} {answer.text[:200]}")
+            if answer.status_code >= 400 and answer.json()["status"] != answer.status_code:
+                wrong.append(f"{file.name}: the document says {answer.text[:200]}")
+            if SECRETS.search(answer.content):
+                wrong.append(f"{file.name}: tells too much: {answer.text[:300]}")
+    assert not wrong, "\n".join(wrong)
+    assert holds_everything(server)
+
+
+def test_hostile_requests_are_answered_and_harm_nothing(server: Server) -> None:
+    wrong = []
+    for file in REQUESTS:
+        answer = raw(server.port, file.read_bytes())
+        status = int(answer[9:12] or b"0") if answer.startswith(b"HTTP/1.") else 0
+        if status not in expected(file):
+            wrong.append(f"{file.name}: {status} {answer[:300]!r}")
+        if SECRETS.search(answer):
+            wrong.append(f"{file.name}: tells too much: {answer[:500]!r}")
+    assert not wrong, "\n".join(wrong)
+    assert holds_everything(server)
+
+
+def raw(port: int, data: bytes) -> bytes:
+    """What comes back on a connection for some bytes."""
+    received = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        try:
+            connection.sendall(data)
+            while chunk := connection.recv(65536):
+                received += chunk
+                if b"\r\n\r\n" in received and not wants_more(received):
+                    break
+        except (TimeoutError, ConnectionError):
+            pass
+    return received
+
+
+def wants_more(received: bytes) -> bool:
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    return len(body) < int(length[1]) if length else False
+
+
+def test_a_client_that_sends_slowly_or_nothing_holds_up_nobody(server: Server) -> None:
+    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(100)]
+    try:
+        for connection in idle:
+            connection.sendall(b"GET /sparql?query=ASK")
+        assert server.books() == "7"
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+def test_a_client_that_reads_nothing_holds_up_nobody(server: Server) -> None:
+    values = " ".join(f"VALUES ?v{n} {{ {' '.join(map(str, range(20)))} }}" for n in range(3))
+    body = f"SELECT * {{ {values} }}".encode()
+    head = f"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n"
+    head += "Content-Type: application/sparql-query\r\n\r\n"
+    deaf = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+    try:
+        for connection in deaf:
+            connection.sendall(head.encode() + body)
+        for _ in range(20):
+            assert server.books() == "7"
+    finally:
+        for connection in deaf:
+            connection.close()
