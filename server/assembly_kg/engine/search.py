@@ -13,11 +13,13 @@ the data) and how words are made comparable:
 from __future__ import annotations
 
 import bisect
+import math
 import re
 import sqlite3
 import threading
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rapidfuzz import fuzz, process
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from assembly_kg.engine.repository import Repository
 
-__all__ = ["Hit", "Index", "fold", "index", "stem", "words"]
+__all__ = ["Document", "Hit", "Index", "fold", "index", "stem", "words"]
 
 _LETTERS: Final = str.maketrans(
     {
@@ -44,15 +46,16 @@ _LETTERS: Final = str.maketrans(
         "ɵ": "o", "ý": "u", "ÿ": "u", "’": "", "'": "", "ʼ": "", "`": "", "‘": "",
     }
 )  # fmt: skip
-# Spellings of one sound, once all letters are Latin; in this order.
+# Spellings of one sound, once all letters are Latin; in this order. Kazakh softens a final қ to ғ
+# and к to г before an ending, so that all of them are one letter.
 _SOUNDS: Final = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
         ("shch|sch|sh", "s"),
         ("ch|ts|tz", "c"),
         ("dzh|zh|dj", "j"),
-        ("kh|gh(?=[aeiou])", "k"),
-        ("[qxh]", "k"),
+        ("kh|gh", "k"),
+        ("[qxhg]", "k"),
         ("w", "u"),
         ("y", "i"),
         ("ie", "e"),
@@ -63,21 +66,37 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _SHORTEST: Final = 4
 # Of folded words. Kazakh: number, possession, case; Russian: case; English.
 _KAZAKH: Final = (
-    "lar ler dar der tar ter im in imiz iniz miz niz si nin din tin ga ge ka ke na ne ni di ti "
+    "lar ler dar der tar ter im in imiz iniz miz niz si nin din tin ka ke na ne ni di ti "
     "nda nde da de ta te dan den tan ten nan nen men ben pen i"
 )
 _RUSSIAN: Final = (
-    "ami iami ogo ego omu emu imi om em am iam ak iak ik ov ev oi ei ai aia oe ia iu ii a e o u"
+    "ami iami oko eko omu emu imi om em am iam ak iak ik ov ev oi ei ai aia oe ia iu ii a e o u"
 )
-_ENGLISH: Final = "s es ed ing"
+_ENGLISH: Final = "s es ed ink"
 _ENDINGS: Final = tuple(
     sorted({*_KAZAKH.split(), *_RUSSIAN.split(), *_ENGLISH.split()}, key=lambda e: (-len(e), e))
 )
-_ROUNDS: Final = 3
-_TOP: Final = 120
+_ROUNDS: Final = 6
+_TOP: Final = 300
+_TOP_TEXTS: Final = 60
 _NEAR: Final = 3
+# How much it counts that the question is in the name; the rest, that the name is in the question.
+_ASKED: Final = 0.6
+# How much it counts that many things lead to a thing.
+_LINKED: Final = 0.2
 _LONG: Final = 6
 _THING, _TERM, _SENTENCE = "thing", "term", "sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something to be found; ``links``: how many statements lead to it."""
+
+    iri: str
+    kind: str
+    names: Sequence[str]
+    texts: Sequence[str] = ()
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """A folded word without its endings."""
     for _ in range(_ROUNDS):
@@ -119,8 +139,8 @@ def stem(word: str) -> str:
 class Index:
     """The index of one generation of the data. Safe to use from many threads."""
 
-    def __init__(self, documents: Iterable[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
-        """Index documents: IRI, kind, names (the best first), texts."""
+    def __init__(self, documents: Iterable[Document]) -> None:
+        """Index documents."""
         self._lock = threading.Lock()
         self._base = sqlite3.connect(":memory:", check_same_thread=False)
         self._base.execute(
@@ -128,22 +148,24 @@ class Index:
             "texts, tokenize = 'ascii', prefix = '2 3 4')"
         )
         self._names: dict[str, list[list[str]]] = {}
+        self._weight: dict[str, float] = {}
         vocabulary_: set[str] = set()
         with self._base:
-            for iri, kind, names, texts in documents:
-                folded = [words(name) for name in names]
-                said = [word for text in texts for word in words(text)]
-                self._names[iri] = folded
+            for one in documents:
+                folded = [words(name) for name in one.names]
+                said = [word for text in one.texts for word in words(text)]
+                self._names[one.iri] = folded
+                self._weight[one.iri] = min(1, math.log10(1 + one.links) / 3)
                 flat = [word for name in folded for word in name]
                 stems = " ".join(dict.fromkeys(stem(word) for word in flat))
                 text = " ".join(dict.fromkeys([*said, *map(stem, said)]))
                 vocabulary_.update(flat, said)
                 self._base.execute(
                     "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
-                    (iri, kind, " ".join(flat), stems, text),
+                    (one.iri, one.kind, " ".join(flat), stems, text),
                 )
         self._vocabulary = sorted(vocabulary_)
-        self._stems = {stem(word) for word in vocabulary_}
+        self._stems = sorted({stem(word) for word in vocabulary_})
 
     def find(self, query: str, limit: int = 20) -> list[Hit]:
         """What a query means, best first; the last word may be unfinished."""
@@ -151,19 +173,23 @@ class Index:
         if not asked:
             return []
         groups = [self._alternatives(word) for word in asked]
-        found = self._match(" AND ".join(groups))
+        every, some = " AND ".join(groups), " OR ".join(groups)
+        found = {row[0]: row for row in self._match(f"{{names stems}} : ({every})", _TOP)}
+        found |= {row[0]: row for row in self._match(every, _TOP_TEXTS)}
         if len(found) < limit and len(groups) > 1:
-            seen = {iri for iri, _, _ in found}
-            found += [row for row in self._match(" OR ".join(groups)) if row[0] not in seen]
-        hits = [Hit(iri, kind, self._score(asked, iri, kind, rank)) for iri, kind, rank in found]
+            found = {row[0]: row for row in self._match(some, _TOP_TEXTS)} | found
+        hits = [
+            Hit(iri, kind, self._score(asked, iri, kind, rank))
+            for iri, kind, rank in found.values()
+        ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.iri))[:limit]
 
-    def _match(self, expression: str) -> list[tuple[str, str, float]]:
+    def _match(self, expression: str, most: int) -> list[tuple[str, str, float]]:
         with self._lock:
             return self._base.execute(
                 "SELECT iri, kind, bm25(entry, 0, 0, 8, 5, 1) AS rank FROM entry "
                 "WHERE entry MATCH ? ORDER BY rank LIMIT ?",
-                (expression, _TOP),
+                (expression, most),
             ).fetchall()
 
     def _alternatives(self, word: str) -> str:
@@ -177,7 +203,8 @@ class Index:
         return "(" + " OR ".join(sorted(options)) + ")"
 
     def _known(self, word: str, root: str) -> bool:
-        if root in self._stems:
+        place = bisect.bisect_left(self._stems, root)
+        if place < len(self._stems) and self._stems[place] == root:
             return True
         place = bisect.bisect_left(self._vocabulary, word)
         return place < len(self._vocabulary) and self._vocabulary[place].startswith(word)
@@ -189,16 +216,14 @@ class Index:
             word, self._vocabulary, scorer=OSA.distance, score_cutoff=most, limit=_NEAR
         )
         root = stem(word)
-        roots = process.extract(
-            root, sorted(self._stems), scorer=OSA.distance, score_cutoff=1, limit=_NEAR
-        )
+        roots = process.extract(root, self._stems, scorer=OSA.distance, score_cutoff=1, limit=_NEAR)
         return [near for near, _, _ in (*found, *roots)]
 
     def _score(self, asked: list[str], iri: str, kind: str, rank: float) -> float:
-        """How well a name fits, then what kind of thing it is, then how FTS5 ranks it."""
+        """How well a name fits, how FTS5 ranks it, how much leads to it, and what kind it is."""
         best = max((_fit(asked, name) for name in self._names[iri]), default=0.0)
         weight = {_THING: 1.0, _TERM: 0.75, _SENTENCE: 0.5}[kind]
-        return best * weight + min(-rank, 30) / 100 * weight
+        return weight * (best + min(-rank, 30) / 100 + _LINKED * self._weight[iri])
 
 
 def _fit(asked: list[str], name: list[str]) -> float:
@@ -218,7 +243,7 @@ def _fit(asked: list[str], name: list[str]) -> float:
         else:
             near = max((fuzz.ratio(root, other) for other in roots), default=0)
             found += 0.6 if near >= 78 else 0  # noqa: PLR2004 -- two letters of nine
-    return 0.75 * found / len(asked) + 0.25 * min(1, found / len(name))
+    return _ASKED * found / len(asked) + (1 - _ASKED) * min(1, found / len(name))
 
 
 def index(repository: Repository) -> Index:
@@ -226,7 +251,7 @@ def index(repository: Repository) -> Index:
     return repository.kept("search", lambda: Index(_documents(repository)))
 
 
-def _documents(repository: Repository) -> Iterable[tuple[str, str, list[str], list[str]]]:
+def _documents(repository: Repository) -> Iterable[Document]:
     """Everything with a name or with words of its own."""
     known = vocabulary(repository)
     names = " ".join(f"<{iri}>" for iri in (*NAMING, str(SKOS.altLabel)))
@@ -245,10 +270,17 @@ def _documents(repository: Repository) -> Iterable[tuple[str, str, list[str], li
     ):
         sentences.add(row["s"].value)
         found.setdefault(row["s"].value, ([], []))[1].append(row["o"].value)
+    links = {
+        row["o"].value: int(row["n"].value)
+        for row in repository.select(
+            "SELECT ?o (COUNT(*) AS ?n) { ?s ?p ?o FILTER (isIRI(?o)) } GROUP BY ?o"
+        )
+        if "o" in row
+    }
     base = repository.catalogue.base
     for iri, (called, said) in found.items():
         if not iri.startswith(base):
             continue
         is_term = iri.startswith(known.record.namespace)
         kind = _SENTENCE if iri in sentences else _TERM if is_term else _THING
-        yield iri, kind, called, said
+        yield Document(iri, kind, called, said, links.get(iri, 0))
