@@ -183,6 +183,7 @@ def _words() -> dict[str, str]:
         "category": gettext("Labels"),
         "value": gettext("Values"),
         "chartOf": gettext("{value} by {label}; the table has the same values"),
+        "offered": gettext("What may stand here"),
         "sort": gettext("Sort by {name}"),
         "answer": gettext("Answer"),
         "editor": gettext("Query in SPARQL"),

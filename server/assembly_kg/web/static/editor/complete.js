@@ -5,6 +5,12 @@
   const MOST = 40;
   const language = document.documentElement.lang;
 
+  /* The word before the cursor: the editor's own tokens end at every letter that is not ASCII. */
+  function wordBefore(editor) {
+    const { line, ch } = editor.getDoc().getCursor();
+    return editor.getDoc().getLine(line).slice(0, ch).match(/(?<![\w:?$"'<#/-])[\p{L}\p{N}-]{2,}$/u)?.[0] ?? "";
+  }
+
   async function json(address, options) {
     const answer = await fetch(address, options);
     return answer.ok ? answer.json() : null;
@@ -12,10 +18,7 @@
 
   window.queryEditor.complete = (Yasqe, settings, names) => {
     let terms = null;
-    const used = async () => {
-      terms ??= (await json(`/sparql/terms.json?lang=${language}`)) ?? [];
-      return terms;
-    };
+    const used = () => (terms ??= json(`/sparql/terms.json?lang=${language}`).then((found) => found ?? []));
 
     /* A prefixed name that is not finished: terms at once, things from the graph. */
     async function ofNamespace(start) {
@@ -56,7 +59,9 @@
             element.append(make("span", { className: "hint-name" }, name), " ", make("code", {}, short ?? iri), " ", make("small", {}, settings.words[kind]));
           },
           hint: (editor, place, chosen) => {
-            editor.replaceRange(chosen.text, place.from, place.to, "complete");
+            const end = editor.getDoc().getCursor();
+            const from = { line: end.line, ch: Math.min(place.from.ch, end.ch - wordBefore(editor).length) };
+            editor.replaceRange(chosen.text, from, { line: end.line, ch: Math.max(place.to.ch, end.ch) }, "complete");
             const prefix = short?.split(":")[0];
             if (prefix && !(prefix in editor.getPrefixesFromQuery())) editor.addPrefixes({ [prefix]: settings.prefixes[prefix] });
           },
@@ -92,10 +97,11 @@
       bulk: false,
       autoShow: false,
       isValidCompletionPosition: (editor) => {
-        const { text, free } = token(editor);
-        return free && /^[\p{L}\p{N}-]{2,}$/u.test(text);
+        const { line, ch } = editor.getDoc().getCursor();
+        const kind = editor.getTokenTypeAt({ line, ch }) ?? "";
+        return wordBefore(editor) !== "" && !/comment|string$/.test(kind);
       },
-      get: async (_, { string }) => hints(await ofName(string.trim())),
+      get: async (editor) => hints(await ofName(wordBefore(editor))),
       postprocessHints: (_, given) => given.map((one) => one.text),
     });
     Yasqe.forkAutocompleter("prefixes", {

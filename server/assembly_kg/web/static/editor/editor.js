@@ -58,6 +58,10 @@
     made.getInputField().setAttribute("aria-label", words.editor);
     made.getInputField().id = "query-editor";
     field.labels[0].htmlFor = "query-editor";
+    made.on("autocompletionShown", (_, widget) => {
+      widget?.hints?.setAttribute("aria-label", words.offered);
+      widget?.hints?.setAttribute("tabindex", "0");
+    });
     field.hidden = true;
     field.required = false;
     document.getElementById("keys").hidden = false;
