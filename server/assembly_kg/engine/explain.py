@@ -70,20 +70,24 @@ class Explanation:
 
 
 class Explainer:
-    """Explains triples of one store. Reads the rules when it is first asked, and keeps them."""
+    """Explains triples of one store. Reads the rules when it is first asked, and keeps them.
+
+    Attributes:
+        projections: the release's projection rules.
+    """
 
     def __init__(self, store: ox.Store, catalogue: Catalogue) -> None:
         self._store = store
         self._catalogue = catalogue
         self._compiled: Rules | None = None
-        self._projections = Projections(
+        self.projections = Projections(
             catalogue.projections, {**PREFIXES, **catalogue.prefixes}, catalogue.namespace
         )
 
     def warm(self) -> None:
         """Read the rules."""
         self.prover(self.world())
-        self._projections.read()
+        self.projections.read()
 
     def world(self, day: str | None = None) -> World:
         """The graph as it stood on a day.
@@ -97,7 +101,7 @@ class Explainer:
         """Finds proofs in the world."""
         if self._compiled is None:
             self._compiled = compile_rules(self.world())
-        return Prover(world, self._compiled, self._projections)
+        return Prover(world, self._compiled, self.projections)
 
     def explain(self, triple: Triple, day: str | None = None, count: int = 1) -> Explanation:
         """Why the triple is in the graph, or why not.

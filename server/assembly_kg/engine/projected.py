@@ -74,6 +74,14 @@ class Projections:
         """Read the rules now rather than when they are first needed."""
         _ = self._rules
 
+    def conclusions(self) -> set[tuple[Term | None, Term | None]]:
+        """Predicate and object of what the rules construct; None where the rule leaves it open."""
+        return {
+            (None if isinstance(p, str) else p, None if isinstance(o, str) else o)
+            for rule in self._rules
+            for _, p, o in rule.template
+        }
+
     @cached_property
     def _rules(self) -> list[_Rule]:
         return [_read(name, text, self._prefixes) for name, text in self._texts.items()]

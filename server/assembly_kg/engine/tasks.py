@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from assembly_kg.engine.difference import Days
+from assembly_kg.engine.difference_data import days_document, quads
 from assembly_kg.engine.explain import Explainer
 from assembly_kg.engine.explain_json import explanation_document
 from assembly_kg.engine.explain_prov import explanation_graph
@@ -25,9 +27,20 @@ from assembly_kg.namespaces import PREFIXES
 if TYPE_CHECKING:
     from assembly_kg.engine.catalogue import Catalogue
 
-__all__ = ["EXPLAIN", "Explain", "Tasks", "written_graph"]
+__all__ = [
+    "DIFFERENCE",
+    "EXPLAIN",
+    "HISTORY",
+    "Explain",
+    "Tasks",
+    "difference",
+    "history",
+    "written_graph",
+]
 
 EXPLAIN: Final = "explain"
+DIFFERENCE: Final = "difference"
+HISTORY: Final = "history"
 _MOST_VALUES: Final = 20
 
 
@@ -55,12 +68,24 @@ class Explain:
         return Question(text, solutions="json", triples=self.form, task=EXPLAIN)
 
 
+def difference(begin: str, end: str, form: str = "json") -> Question:
+    """The question what differs between two days; ``form``: ``json`` or a format with graphs."""
+    text = json.dumps({"begin": begin, "end": end, "form": form})
+    return Question(text, solutions="json", triples=form, task=DIFFERENCE)
+
+
+def history() -> Question:
+    """The question what changed on each day of change."""
+    return Question("{}", task=HISTORY)
+
+
 class Tasks:
     """Does tasks over one store."""
 
     def __init__(self, store: ox.Store, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._explainer = Explainer(store, catalogue)
+        self._days = Days(store, catalogue)
 
     def warm(self) -> None:
         """Read the rules now, so that processes forked later need not."""
@@ -74,10 +99,14 @@ class Tasks:
             QuerySyntaxError: a term cannot be read.
         """
         arguments: dict[str, Any] = json.loads(question.text)
-        if question.task != EXPLAIN:
-            raise UnsupportedQuery(f'there is no task "{question.task}"')
         try:
-            return self._explain(Explain(**arguments))
+            if question.task == EXPLAIN:
+                return self._explain(Explain(**arguments))
+            if question.task == DIFFERENCE:
+                return self._difference(**arguments)
+            if question.task == HISTORY:
+                return _json([days_document(one) for one in self._days.history()])
+            raise UnsupportedQuery(f'there is no task "{question.task}"')
         except NotFoundError as error:
             raise UnsupportedQuery(str(error)) from error
 
@@ -95,15 +124,32 @@ class Tasks:
         if asked.form == "json":
             documents = [explanation_document(one) for one in found]
             content = documents[0] if asked.o else {"explanations": documents}
-            written = json.dumps(content, ensure_ascii=False, indent=2).encode()
-            return Head("json", makes_graph=False, volatile=False), written
+            return _json(content)
         rules = f"{self._catalogue.base}release/{self._catalogue.version}/projections/"
         graph = [triple for one in found for triple in explanation_graph(one, rules)]
         written = written_graph(graph, asked.form, prefixes)
         return Head(asked.form, makes_graph=True, volatile=False), written
 
+    def _difference(self, begin: str, end: str, form: str) -> tuple[Head, bytes]:
+        found = self._days.between(begin, end)
+        if form == "json":
+            return _json(days_document(found))
+        catalogue = self._catalogue
+        slices = [catalogue.as_of + day for day in found.since]
+        name = f"{catalogue.base}diff/{begin}/{end}"
+        graph = list(quads(found.changes, found.turns, name, slices))
+        written = written_graph(graph, form, catalogue.prefixes)
+        return Head(form, makes_graph=True, volatile=False), written
 
-def written_graph(graph: list[ox.Triple], form: str, prefixes: dict[str, str]) -> bytes:
-    """Triples in the RDF format of this short name."""
+
+def _json(content: object) -> tuple[Head, bytes]:
+    written = json.dumps(content, ensure_ascii=False, indent=2).encode()
+    return Head("json", makes_graph=False, volatile=False), written
+
+
+def written_graph(
+    graph: list[ox.Triple] | list[ox.Quad], form: str, prefixes: dict[str, str]
+) -> bytes:
+    """Triples or quads in the RDF format of this short name."""
     known = {**PREFIXES, **prefixes} if form in {"ttl", "trig", "rdf"} else None
     return ox.serialize(graph, format=graph_format(form).writer, prefixes=known) or b""  # type: ignore[arg-type]

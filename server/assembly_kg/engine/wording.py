@@ -134,10 +134,47 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
         # Changes.
         "begun": ("басталды", "началось", "begun"),
         "ended": ("аяқталды", "закончилось", "ended"),
+        "known-from": (
+            "осы күннен бастап белгілі",
+            "известно с этого дня",
+            "known from this day",
+        ),
+        "known-until": (
+            "осы күнге дейін белгілі",
+            "известно до этого дня",
+            "known until this day",
+        ),
         "replaced": ("ауысты", "заменено", "replaced"),
         "added": ("қосылды", "добавлено", "added"),
         "removed": ("алынып тасталды", "удалено", "removed"),
         "caused-by": ("негізі: {causes}", "основание: {causes}", "caused by {causes}"),
+        "diff": ("Не өзгерді?", "Что изменилось?", "What changed?"),
+        "between": (
+            "{begin} мен {end} аралығында",
+            "между {begin} и {end}",
+            "between {begin} and {end}",
+        ),
+        "situations": ("Жағдаяттар", "Ситуации", "Situations"),
+        "relations": ("Қатынастар", "Отношения", "Relations"),
+        "history": ("Күн сайынғы өзгерістер", "Изменения по дням", "Changes day by day"),
+        "history-lead": (
+            "Қай күні не басталып, не аяқталды, соған не негіз болды және мұны кім айтады.",
+            "Что и в какой день началось или закончилось, на каком основании и кто это говорит.",
+            "What began or ended on which day, through what, and who says so.",
+        ),
+        "compare": ("Салыстыру", "Сравнить", "Compare"),
+        "from-day": ("Бастапқы күн", "С дня", "From the day"),
+        "to-day": ("Соңғы күн", "По день", "To the day"),
+        "disputes": ("Дереккөздер қайшылықтары", "Расхождения источников", "Disputes"),
+        "disputes-lead": (
+            "Дереккөздер қай жерде келіспейді, қай тұжырым қабылданды және неліктен.",
+            "Где источники расходятся, какое утверждение принято и почему.",
+            "Where sources disagree, which claim is accepted, and why.",
+        ),
+        "accepted-side": ("Қабылданған тұжырым", "Принятое утверждение", "Accepted claim"),
+        "rejected-side": ("Қабылданбаған тұжырым", "Непринятое утверждение", "Rejected claim"),
+        "judgement": ("Түйін", "Заключение", "Judgement"),
+        "as-query": ("Сұрау ретінде", "Запросом", "As a query"),
         "no-difference": ("Айырмашылық жоқ.", "Различий нет.", "No difference."),
     }
 )
