@@ -88,6 +88,10 @@ class Settings:
     )
     max_query_bytes: int = _row(256 * 1024, "bytes that the text of a query may take", minimum=1024)
     max_nesting: int = _row(256, "brackets that a query may nest", minimum=8)
+    services: str = _row(
+        "", "URLs of the endpoints that SERVICE may call, with spaces between; empty: none"
+    )
+    service_rows: int = _row(10_000, "solutions that one SERVICE may bring", minimum=1)
     client_rate: float = _row(
         5000.0, "queries a second that one client may ask beyond the cache; 0: any", minimum=0
     )

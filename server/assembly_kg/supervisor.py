@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from assembly_kg.engine import wire
 from assembly_kg.engine.client import CURRENT, PoolClient, catalogue_file
 from assembly_kg.engine.evaluate import Evaluator
+from assembly_kg.engine.federation import Federated
 from assembly_kg.engine.lookup import WithLookups, copy_file, write_copy
 from assembly_kg.engine.pool import Pool
 from assembly_kg.engine.question import Limits
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import pyoxigraph
 
     from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.engine.question import Engine
     from assembly_kg.settings import Settings
 
 __all__ = ["Source", "Supervisor"]
@@ -338,7 +340,10 @@ class _Site:
         die_with_parent(self.parent, signal.SIGTERM)
         log = Log(sys.stdout.fileno()) if self.settings.log else None
         pool = PoolClient(self.directory, self.settings)
-        return create_app(self.settings, WithLookups(pool, self.directory, self.settings), log)
+        engine: Engine = WithLookups(pool, self.directory, self.settings)
+        if self.settings.services:
+            engine = Federated(engine, self.settings)
+        return create_app(self.settings, engine, log)
 
 
 def _serve_http(settings: Settings, directory: Path, port: int) -> None:

@@ -18,6 +18,8 @@ from assembly_kg.web.errors import Problem, ProblemError
 from assembly_kg.web.negotiation import choose
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
     from assembly_kg.engine.question import Engine
     from assembly_kg.settings import Settings
 
@@ -34,7 +36,7 @@ _PREFIXES: Final = {
 
 
 @blueprint.get("/sparql")
-def describe() -> Response:
+def describe() -> Response | BaseResponse:
     """The service description in the format that the client likes."""
     if "query" in request.args:  # it came as //sparql, past the layer that answers queries
         return redirect("/sparql?" + request.query_string.decode("ascii", "replace"), 308)
