@@ -73,9 +73,8 @@ _RUSSIAN: Final = (
     "ami iami oko eko omu emu imi om em am iam ak iak ik ov ev oi ei ai aia oe ia iu ii a e o u"
 )
 _ENGLISH: Final = "s es ed ink"
-_ENDINGS: Final = tuple(
-    sorted({*_KAZAKH.split(), *_RUSSIAN.split(), *_ENGLISH.split()}, key=lambda e: (-len(e), e))
-)
+_ENDINGS: Final = frozenset((*_KAZAKH.split(), *_RUSSIAN.split(), *_ENGLISH.split()))
+_LONGEST_ENDING: Final = max(map(len, _ENDINGS))
 _ROUNDS: Final = 6
 _TOP: Final = 300
 _TOP_TEXTS: Final = 60
@@ -85,6 +84,9 @@ _ASKED: Final = 0.6
 # How much it counts that many things lead to a thing.
 _LINKED: Final = 0.2
 _LONG: Final = 6
+# How much a word counts that is asked with another ending, or with one that no rule knows.
+_SAME_ROOT: Final = 0.95
+_LONGER: Final = 0.85
 _THING, _TERM, _SENTENCE = "thing", "term", "sentence"
 
 
@@ -120,16 +122,22 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a text."""
-    return _WORD.findall(fold(text))
+    return [word for written in text.split() for word in _words(written)]
+
+
+@lru_cache(maxsize=65536)
+def _words(written: str) -> tuple[str, ...]:
+    """What stands between two spaces, folded; the same is written again and again."""
+    return tuple(_WORD.findall(fold(written)))
 
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """A folded word without its endings."""
     for _ in range(_ROUNDS):
-        for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
-                word = word.removesuffix(ending)
+        for length in range(min(_LONGEST_ENDING, len(word) - _SHORTEST), 0, -1):
+            if word[-length:] in _ENDINGS:
+                word = word[:-length]
                 break
         else:
             break
@@ -170,13 +178,14 @@ class Index:
     def find(self, query: str, limit: int = 20) -> list[Hit]:
         """What a query means, best first; the last word may be unfinished."""
         asked = words(query)
+        asked = [word for word in asked if len(word) > 1 or word.isdigit()] or asked
         if not asked:
             return []
         groups = [self._alternatives(word) for word in asked]
         every, some = " AND ".join(groups), " OR ".join(groups)
         found = {row[0]: row for row in self._match(f"{{names stems}} : ({every})", _TOP)}
         found |= {row[0]: row for row in self._match(every, _TOP_TEXTS)}
-        if len(found) < limit and len(groups) > 1:
+        if len(groups) > 1:
             found = {row[0]: row for row in self._match(some, _TOP_TEXTS)} | found
         hits = [
             Hit(iri, kind, self._score(asked, iri, kind, rank))
@@ -237,7 +246,9 @@ def _fit(asked: list[str], name: list[str]) -> float:
         if word in name:
             found += 1
         elif root in roots:
-            found += 0.9
+            found += _SAME_ROOT
+        elif any(len(other) > _SHORTEST and word.startswith(other) for other in name):
+            found += _LONGER
         elif any(other.startswith(word) for other in name):
             found += 0.75
         else:

@@ -8,7 +8,6 @@ the plain form is all there is. Answers as data are ``endpoint``'s.
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -112,7 +111,7 @@ def table() -> AnyResponse | str:
 def _bytes(answer: Answer) -> bytes:
     if isinstance(answer.body, bytes):
         return answer.body
-    with cast("io.BufferedIOBase", answer.body) as body:
+    with answer.body as body:
         return body.read()
 
 
