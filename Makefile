@@ -13,7 +13,7 @@ EDITOR := node_modules/@zazuko/yasqe/build
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup serve test check format lock build benchmark-build clean
+.PHONY: help setup serve test check browser format lock build benchmark-build clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -41,7 +41,12 @@ setup: $(READY) $(VENDOR)/ready ## make the environment in .venv, and what pages
 serve: setup ## build what changed and serve http://127.0.0.1:8000 (PORT=8000 HOST=127.0.0.1)
 	$(BIN)/assembly-kg serve --host $(HOST) --port $(PORT)
 
-test: check $(VENDOR)/ready ## run every check and every test (ARGS='-k name' picks some)
+# The pages are tested in the browser that is installed; a machine without one gets Debian's.
+browser: ## install Chromium for the tests of pages, where there is none and this may be done
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ "$$(id -u)" != 0 ] || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+
+test: check $(VENDOR)/ready browser ## run every check and every test (ARGS='-k name' picks some)
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(READY) ## lint, formatting, types, spelling, layers, links and paths in the documentation
