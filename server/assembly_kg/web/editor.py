@@ -169,7 +169,6 @@ def _words() -> dict[str, str]:
         "names": gettext("Names instead of addresses"),
         "table": gettext("Table"),
         "chart": gettext("Chart"),
-        "text": gettext("Text"),
         "download": gettext("Download:"),
         "copy": gettext("Copy a link to this query"),
         "copied": gettext("The link has been copied."),
