@@ -67,9 +67,9 @@ def test_without_an_object_the_page_explains_every_value(council_client: FlaskCl
 
 
 def test_what_is_not_there_is_a_page_too(council_client: FlaskClient) -> None:
-    page = council_client.get(
-        "/explain", query_string={**HELD, "lang": "ru"}
-    ).get_data(as_text=True)
+    page = council_client.get("/explain", query_string={**HELD, "lang": "ru"}).get_data(
+        as_text=True
+    )
     assert "В графе этого нет." in page
     assert "с 2001-03-01 до 2010-09-01" in page
 

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 from assembly_kg.engine import days, formats, scan
 from assembly_kg.engine.explain_syntax import syntax_error
 from assembly_kg.engine.question import Head
-from assembly_kg.engine.tasks import Tasks
+from assembly_kg.engine.tasks import REASONS, Tasks
 from assembly_kg.errors import (
     LimitExceeded,
     NotAcceptable,
@@ -84,13 +84,14 @@ class Evaluator:
                 written.
             ResultTooLarge: possibly after.
         """
-        if question.task:
-            head, body = self._tasks.perform(question)
-            sink.begin(head)
-            sink.write(body)
+        if question.task and question.task != REASONS:
+            self._give(*self._tasks.perform(question), sink)
             return
         text = days.resolved(question.text, self._catalogue)
         outline = self._outline(text)
+        if question.task:
+            self._give(*self._with_reasons(question, text, outline), sink)
+            return
         head = Head(
             format=_choose(question, makes_graph=outline.makes_graph),
             makes_graph=outline.makes_graph,
@@ -102,6 +103,27 @@ class Evaluator:
             self._write_graph(results, head, sink, outline.prefixes)
         else:
             self._write_solutions(results, head, sink)
+
+    def _with_reasons(
+        self, question: Question, text: str, outline: scan.Outline
+    ) -> tuple[Head, bytes]:
+        if question.solutions != "json":
+            raise NotAcceptable(
+                "explain=true is an extension of SPARQL results in JSON; ask for "
+                "application/sparql-results+json, or without explain"
+            )
+        if outline.volatile:
+            raise UnsupportedQuery("explain=true does not explain what differs from run to run")
+        dataset = self._dataset(question, outline)
+        if dataset is not None and dataset[1]:
+            raise UnsupportedQuery("explain=true explains the default graph, not named graphs")
+        return self._tasks.reasons(text, None if dataset is None else dataset[0])
+
+    def _give(self, head: Head, body: bytes, sink: Sink) -> None:
+        if len(body) > self._limits.max_bytes:
+            raise ResultTooLarge("max_bytes", self._limits.max_bytes)
+        sink.begin(head)
+        sink.write(body)
 
     def _outline(self, text: str) -> scan.Outline:
         size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))

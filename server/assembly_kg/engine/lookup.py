@@ -99,7 +99,8 @@ class WithLookups:
         hung_up: Callable[[], bool] | None = None,
     ) -> Answer:
         """Answer a question; see ``Engine``."""
-        if question.default_graphs is None and question.named_graphs is None:
+        dataset = question.default_graphs, question.named_graphs
+        if not question.task and dataset == (None, None):
             copy = self._current_copy()
             if copy is not None and is_lookup(question.text):
                 return copy.answer(question)

@@ -21,6 +21,7 @@ from assembly_kg.engine.explain_prov import explanation_graph
 from assembly_kg.engine.formats import graph_format
 from assembly_kg.engine.names import read_term, read_triple
 from assembly_kg.engine.question import Head, Question
+from assembly_kg.engine.reasons import Reasoner
 from assembly_kg.errors import NotFoundError, QuerySyntaxError, UnsupportedQuery
 from assembly_kg.namespaces import PREFIXES
 
@@ -31,6 +32,7 @@ __all__ = [
     "DIFFERENCE",
     "EXPLAIN",
     "HISTORY",
+    "REASONS",
     "Explain",
     "Tasks",
     "difference",
@@ -41,6 +43,7 @@ __all__ = [
 EXPLAIN: Final = "explain"
 DIFFERENCE: Final = "difference"
 HISTORY: Final = "history"
+REASONS: Final = "reasons"
 _MOST_VALUES: Final = 20
 
 
@@ -86,6 +89,7 @@ class Tasks:
         self._catalogue = catalogue
         self._explainer = Explainer(store, catalogue)
         self._days = Days(store, catalogue)
+        self._reasoner = Reasoner(store, catalogue, self._explainer)
 
     def warm(self) -> None:
         """Read the rules now, so that processes forked later need not."""
@@ -109,6 +113,11 @@ class Tasks:
             raise UnsupportedQuery(f'there is no task "{question.task}"')
         except NotFoundError as error:
             raise UnsupportedQuery(str(error)) from error
+
+    def reasons(self, text: str, graphs: tuple[str, ...] | None) -> tuple[Head, bytes]:
+        """Answer a query with reasons; see ``Reasoner.answer``."""
+        written = self._reasoner.answer(text, graphs)
+        return Head("json", makes_graph=False, volatile=False), written
 
     def _explain(self, asked: Explain) -> tuple[Head, bytes]:
         prefixes = self._catalogue.prefixes

@@ -183,6 +183,7 @@ class Endpoint:
             question.named_graphs,
             question.solutions,
             question.triples,
+            question.task,
         )
         digest = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=12)
         return f'W/"{digest.hexdigest()}"'

@@ -2,8 +2,9 @@
 
 Owns sections 2.1.1 to 2.1.4 of https://www.w3.org/TR/sparql11-protocol/ (query by GET, by POST
 with URL-encoded parameters, by POST directly), and from the draft of 1.2 the QUERY method and the
-parameter ``version``. Own parameters: ``timeout`` (seconds, only lowers the limit) and ``format``
-(short name, goes before ``Accept``). Knows WSGI's environ, not Flask.
+parameter ``version``. Own parameters: ``timeout`` (seconds, only lowers the limit), ``format``
+(short name, goes before ``Accept``) and ``explain`` (``true``: each solution with its reasons).
+Knows WSGI's environ, not Flask.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl, unquote
 
 from assembly_kg.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from assembly_kg.engine.question import Question
+from assembly_kg.engine.tasks import REASONS
 from assembly_kg.web.errors import Problem, ProblemError
 from assembly_kg.web.negotiation import choose_for_query
 
@@ -42,7 +44,7 @@ UPDATE_REFUSED: Final = Problem(
     "update-refused", "SPARQL Update is not done here; the data change by release"
 )
 _FIELDS: Final = 1000
-_SINGLE: Final = ("query", "timeout", "format", "version")
+_SINGLE: Final = ("query", "timeout", "format", "version", "explain")
 _SOLUTION_NAMES: Final = frozenset(format_.name for format_ in SOLUTION_FORMATS)
 _GRAPH_NAMES: Final = frozenset(format_.name for format_ in GRAPH_FORMATS)
 
@@ -104,6 +106,7 @@ def _read(parameters: list[tuple[str, str]], accept: str, *, required: bool) -> 
             named_graphs=named if given else None,
             solutions=solutions,
             triples=triples,
+            task=REASONS if _flag("explain", values.get("explain")) else "",
         ),
         _timeout(values.get("timeout")),
     )
@@ -127,6 +130,12 @@ def _formats(name: str | None, accept: str) -> tuple[str | None, str | None]:
         known = ", ".join([*(f.name for f in SOLUTION_FORMATS), *(f.name for f in GRAPH_FORMATS)])
         raise _bad(f'format "{name}" is not known; known are {known}')
     return solutions, triples
+
+
+def _flag(name: str, value: str | None) -> bool:
+    if value not in {None, "true", "false"}:
+        raise _bad(f'{name} "{value}" is neither true nor false')
+    return value == "true"
 
 
 def _timeout(value: str | None) -> float | None:
