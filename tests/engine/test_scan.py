@@ -100,3 +100,16 @@ def test_tokens_of_every_kind_are_told_apart() -> None:
 def test_a_place_counts_characters_from_one() -> None:
     assert place("әә\nбв", 0) == (1, 1)
     assert place("әә\nбв", 4) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PREFIX ex: <http://e.org/> CONSTRUCT WHERE { ?s ex:from ?from }",
+        "PREFIX ex: <http://e.org/>\n# PREFIX no: <http://no/>\nDESCRIBE ex:service",
+        "BASE <http://e.org/x/> PREFIX ex: <../> DESCRIBE ex:a",
+        "BASE <http://e.org/x/> PREFIX ex: <http://e.org/> DESCRIBE ex:a FROM <g>",
+    ],
+)
+def test_the_short_way_to_an_outline_leads_where_the_long_one_does(text: str) -> None:
+    assert outline(text).prefixes == outline(text + " # FROM").prefixes == {"ex": "http://e.org/"}

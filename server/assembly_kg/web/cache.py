@@ -36,19 +36,20 @@ class Cache:
         self._budget = budget
         self._used = 0
         self._generation = ""
-        self._replies: OrderedDict[Hashable, Reply] = OrderedDict()
+        self._replies: OrderedDict[Hashable, tuple[Reply, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, generation: str, key: Hashable) -> Reply | None:
         """The reply kept for a key in this generation."""
         if generation != self._generation:
             return None
-        reply = self._replies.get(key)
-        if reply is not None:
-            with self._lock:
-                if key in self._replies:
-                    self._replies.move_to_end(key)
-        return reply
+        held = self._replies.get(key)
+        if held is None:
+            return None
+        with self._lock:
+            if key in self._replies:
+                self._replies.move_to_end(key)
+        return held[0]
 
     def put(self, generation: str, key: Hashable, reply: Reply, *, key_size: int) -> None:
         """Keep a reply, unless it would take more than its share of the budget."""
@@ -61,18 +62,7 @@ class Cache:
                 self._used = 0
                 self._generation = generation
             before = self._replies.pop(key, None)
-            if before is not None:
-                self._used -= len(before.body) + key_size + _OVERHEAD
-            self._replies[key] = reply
-            self._used += cost
+            self._used += cost - (before[1] if before else 0)
+            self._replies[key] = (reply, cost)
             while self._used > self._budget:
-                old_key, old = self._replies.popitem(last=False)
-                self._used -= len(old.body) + _size(old_key) + _OVERHEAD
-
-
-def _size(key: Hashable) -> int:
-    return (
-        sum(len(part) for part in key if isinstance(part, str | bytes))
-        if isinstance(key, tuple)
-        else 0
-    )
+                self._used -= self._replies.popitem(last=False)[1][1]
