@@ -1,32 +1,30 @@
-"""The site over the release, in a real Chromium: one server and one browser for all tests.
+"""A real browser over a real server; the browser is the machine's own Chromium.
 
-Every page that a test opens is watched: a message in its console, a script's fault and a request
-to another host fail the test.
+``make test`` installs it where it is absent. Screenshots of the run are kept in ``screenshots/``
+beside this file, outside the repository.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
-import threading
+import subprocess
+import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
-
-from assembly_kg.app import create_app
-from assembly_kg.settings import Settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-VENDOR = ROOT / "server" / "assembly_kg" / "web" / "static" / "vendor" / "ready"
-# Quiet, and nothing asks the network on its own.
+SHOTS = Path(__file__).parent / "screenshots"
 FLAGS = [
-    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -35,85 +33,117 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
 @pytest.fixture(scope="session")
-def site(release: Path) -> Iterator[str]:
-    """The address of the site, served in this process."""
-    assert VENDOR.is_file(), "make setup brings what the pages load"
-    app = create_app(Settings(root=ROOT, out=release.parent))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+def address(release: Path) -> Iterator[str]:
+    """The address of a server over the release, on a free port."""
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "assembly_kg",
+            "serve",
+            "--root",
+            str(ROOT),
+            "--release",
+            str(release),
+            "--port",
+            "0",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "server")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with server:
+        said = []
+        for line in server.stderr or ():
+            said.append(line)
+            found = re.search(r"http://[\d.]+:\d+", line)
+            if found:
+                _listens(found[0])
+                yield found[0]
+                break
+        else:
+            pytest.fail("the server did not start:\n" + "".join(said))
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+def _listens(address: str) -> None:
+    """Wait until the server that has said its address is there."""
+    for _ in range(300):
+        try:
+            httpx.get(f"{address}/healthz", timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"nothing listens at {address}")
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser that is installed."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "the tests of pages need Chromium; make test installs it where it may"
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.fail("no browser: run `make browser`, or set CHROMIUM to one")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
-Open = "Callable[..., Page]"
+class Watched:
+    """A page that notes what must not happen: faults of scripts, requests to other hosts."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.faults: list[str] = []
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", self._asked)
+
+    def _said(self, message: object) -> None:
+        if getattr(message, "type", "") in {"error", "warning"}:
+            self.faults.append(str(getattr(message, "text", message)))
+
+    def _asked(self, request: object) -> None:
+        url = str(getattr(request, "url", ""))
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"a request to {url}")
+
+    def go(self, path: str) -> None:
+        """Open a page of the site and wait until all of it is loaded and its scripts have run."""
+        self.page.goto(self.address + path)
+
+    def shoot(self, name: str) -> None:
+        """Keep what is seen."""
+        SHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
 
 
 @pytest.fixture
-def open_page(site: str, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a path in a fresh context; keyword arguments are the context's (Playwright)."""
-    contexts = []
-    faults: list[str] = []
+def opened(browser: Browser, address: str) -> Iterator[Callable[..., Watched]]:
+    """Makes a page: ``opened(size, look, scripts=True)``."""
+    contexts: list[BrowserContext] = []
 
-    def watch(page: Page) -> None:
-        page.on("pageerror", lambda error: faults.append(f"script: {error}"))
-        page.on(
-            "console",
-            lambda said: (
-                faults.append(f"console: {said.text}") if said.type in {"error", "warning"} else None
-            ),
+    def make(size: str = "desktop", look: str = "light", *, scripts: bool = True) -> Watched:
+        context = browser.new_context(
+            viewport=SIZES[size],  # type: ignore[arg-type]
+            color_scheme=look,  # type: ignore[arg-type]
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
         )
-        page.on(
-            "request",
-            lambda asked: (
-                None
-                if asked.url.startswith((site, "data:", "blob:"))
-                else faults.append(f"another host: {asked.url}")
-            ),
-        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        return Watched(context.new_page(), address)
 
-    def opened(path: str, **context: Any) -> Page:
-        made = chromium.new_context(**context)
-        made.set_default_timeout(15_000)
-        contexts.append(made)
-        page = made.new_page()
-        watch(page)
-        page.goto(site + path)
-        return page
-
-    yield opened
-    for made in contexts:
-        made.close()
-    assert faults == []
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and its own best practices: rule and place.
-
-    axe is evaluated by the browser's debugger, which the page's security policy does not bind.
-    """
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
-        " 'best-practice']})"
-    )
-    return [
-        f"{one['id']}: {' '.join(map(str, node['target']))}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
+    yield make
+    for context in contexts:
+        context.close()

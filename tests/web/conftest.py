@@ -14,8 +14,10 @@ from assembly_kg.engine.store import load_files
 from assembly_kg.settings import Settings
 
 if TYPE_CHECKING:
+    from flask import Flask
     from flask.testing import FlaskClient
 
+ROOT = Path(__file__).parents[2]
 LIBRARY = Path(__file__).parents[1] / "fixtures" / "library.trig"
 
 
@@ -39,3 +41,15 @@ def council_client(council_release: Path) -> FlaskClient:
     """The site over a release of the invented library council."""
     root = Path(__file__).parents[1] / "fixtures" / "institution"
     return create_app(Settings(root=root, out=council_release.parent)).test_client()
+
+
+@pytest.fixture(scope="session")
+def site_app(release: Path) -> Flask:
+    """The site over this repository's own release."""
+    return create_app(Settings(root=ROOT, out=release.parent))
+
+
+@pytest.fixture
+def site(site_app: Flask) -> FlaskClient:
+    """A reader without cookies."""
+    return site_app.test_client(use_cookies=False)
