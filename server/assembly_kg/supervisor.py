@@ -32,6 +32,7 @@ from assembly_kg.engine.federation import Federated
 from assembly_kg.engine.lookup import WithLookups, copy_file, write_copy
 from assembly_kg.engine.pool import Pool
 from assembly_kg.engine.question import Limits
+from assembly_kg.engine.remote import Remote
 from assembly_kg.engine.worker import die_with_parent
 from assembly_kg.errors import EngineUnavailable, KnowledgeGraphError, SettingsError
 
@@ -44,7 +45,9 @@ if TYPE_CHECKING:
     from assembly_kg.engine.question import Engine
     from assembly_kg.settings import Settings
 
-__all__ = ["Source", "Supervisor"]
+__all__ = ["REMOTE", "Source", "Supervisor"]
+
+REMOTE: Final = "sparql:"
 
 _TICK: Final = 1.0
 _CRASH_SECONDS: Final = 5.0
@@ -82,12 +85,15 @@ class Supervisor:
 
     Args:
         settings: everything that can be set.
-        source: where the data come from.
+        source: where the data come from; None if another server has them (``engine``).
         tell: is given a sentence for a person at each turn.
     """
 
     def __init__(
-        self, settings: Settings, source: Source, tell: Callable[[str], None] = lambda _: None
+        self,
+        settings: Settings,
+        source: Source | None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._source = source
@@ -111,8 +117,9 @@ class Supervisor:
         try:
             port = _free_port(self._settings.host, self._settings.port)
             self._watch_signals()
-            self._start_generation()
-            self._wait_for_first()
+            if self._source is not None:
+                self._start_generation()
+                self._wait_for_first()
             self._start_http(port)
             self._announce(port)
             while not self._stopping:
@@ -152,6 +159,8 @@ class Supervisor:
 
     def _start_generation(self) -> None:
         self._number += 1
+        if self._source is None:
+            raise AssertionError("there is no source to load")
         name, mark = str(self._number), self._source.mark()
         receive, announce = os.pipe()
         parent = os.getpid()
@@ -160,14 +169,14 @@ class Supervisor:
             self._in_child()
             os.close(receive)
             die_with_parent(parent)
-            self._be_pool(name, announce)
+            self._be_pool(self._source, name, announce)
         os.close(announce)
         self._loading = _Generation(name, pid, receive, mark, time.monotonic())
 
-    def _be_pool(self, name: str, announce: int) -> None:
+    def _be_pool(self, source: Source, name: str, announce: int) -> None:
         status = 1
         try:
-            store, catalogue = self._source.load()
+            store, catalogue = source.load()
             catalogue_file(self._directory, name).write_text(catalogue.to_json(), encoding="utf-8")
             copy = copy_file(self._directory, name)
             write_copy(store, catalogue, copy, self._settings.lookup_triples)
@@ -253,11 +262,11 @@ class Supervisor:
 
     def _announce(self, port: int) -> None:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
-        catalogue = PoolClient(self._directory, self._settings).catalogue()
-        self._tell(
-            f"http://{host}:{port}/sparql answers over {catalogue.size:,} statements "
-            f"in {len(catalogue.graphs) + 1} graphs"
-        )
+        what = f"over {self._settings.engine.removeprefix(REMOTE)}"
+        if self._source is not None:
+            catalogue = PoolClient(self._directory, self._settings).catalogue()
+            what = f"over {catalogue.size:,} statements in {len(catalogue.graphs) + 1} graphs"
+        self._tell(f"http://{host}:{port}/sparql answers {what}")
 
     # The loop
 
@@ -266,7 +275,7 @@ class Supervisor:
         if error is not None:
             self._tell(f"the release that is served stays: {error}")
         self._reap(port)
-        if self._loading is not None or self._current is None:
+        if self._loading is not None or self._current is None or self._source is None:
             return
         due = self._reload or self._source.mark() != self._current.mark
         if due and time.monotonic() >= self._rest_until:
@@ -339,8 +348,12 @@ class _Site:
 
         die_with_parent(self.parent, signal.SIGTERM)
         log = Log(sys.stdout.fileno()) if self.settings.log else None
-        pool = PoolClient(self.directory, self.settings)
-        engine: Engine = WithLookups(pool, self.directory, self.settings)
+        engine: Engine
+        if self.settings.engine.startswith(REMOTE):
+            engine = Remote(self.settings.engine.removeprefix(REMOTE), self.settings)
+        else:
+            pool = PoolClient(self.directory, self.settings)
+            engine = WithLookups(pool, self.directory, self.settings)
         if self.settings.services:
             engine = Federated(engine, self.settings)
         return create_app(self.settings, engine, log)

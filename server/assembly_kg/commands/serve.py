@@ -10,7 +10,7 @@ import click
 
 from assembly_kg.commands import with_settings
 from assembly_kg.engine.store import load_files, load_release
-from assembly_kg.supervisor import Supervisor
+from assembly_kg.supervisor import REMOTE, Supervisor
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     "timeout",
     "memory",
     "queue",
+    "engine",
 )
 @click.option(
     "--release",
@@ -55,7 +56,13 @@ def command(
         raise click.UsageError(f"what is {more[0]}? files to serve are given with --data")
     if files and release:
         raise click.UsageError("--data and --release exclude each other")
-    source: Source = _Files((*files, *more)) if files else _Release(release or _build(settings))
+    source: Source | None
+    if settings.engine.startswith(REMOTE):
+        source = None
+    elif settings.engine != "oxigraph":
+        raise click.UsageError(f"--engine {settings.engine}: write oxigraph, or sparql:URL")
+    else:
+        source = _Files((*files, *more)) if files else _Release(release or _build(settings))
     Supervisor(settings, source, lambda said: click.echo(said, err=True)).run()
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
-__all__ = ["Catalogue", "of_store"]
+__all__ = ["Catalogue", "of_store", "slices_among"]
 
 _SLICE: Final = re.compile(r"(?P<prefix>.*/as-of/)(?P<day>\d{4}-\d{2}-\d{2})")
 _COUNTS: Final = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
@@ -126,7 +126,7 @@ def of_store(
     graphs = {row["g"].value: int(row["n"].value) for row in _rows(store, _COUNTS)}
     [total] = _rows(store, _DEFAULT_COUNT)
     [most] = _rows(store, _LARGEST)
-    prefix, slices = _slices(graphs)
+    prefix, slices = slices_among(graphs)
     return Catalogue(
         release=release,
         version=version,
@@ -148,7 +148,8 @@ def _rows(store: Store, query: str) -> list[Mapping[str, Any]]:
     return list(store.query(query))  # type: ignore[arg-type]
 
 
-def _slices(graphs: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+def slices_among(graphs: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """What the names of slices begin with, and their days, ascending."""
     found: dict[str, list[str]] = {}
     for graph in graphs:
         match = _SLICE.fullmatch(graph)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from assembly_kg.engine.catalogue import Catalogue
     from assembly_kg.engine.question import Limits, Question
 
-__all__ = ["Evaluator", "Sink"]
+__all__ = ["ROW_MARKS", "Bounded", "Evaluator", "Sink", "choose_format"]
 
 
 class Sink(Protocol):
@@ -93,7 +93,7 @@ class Evaluator:
             self._give(*self._with_reasons(question, text, outline), sink)
             return
         head = Head(
-            format=_choose(question, makes_graph=outline.makes_graph),
+            format=choose_format(question, makes_graph=outline.makes_graph),
             makes_graph=outline.makes_graph,
             volatile=outline.volatile,
         )
@@ -212,7 +212,7 @@ class Evaluator:
         self, results: ox.QuerySolutions | ox.QueryBoolean, head: Head, sink: Sink
     ) -> None:
         writer = head.written_as.writer
-        checked = _Counter(sink, self._limits, _ROW_MARKS[head.format])
+        checked = Bounded(sink, self._limits, ROW_MARKS[head.format])
         output = XmlSink(checked) if head.format == "xml" else checked
         try:
             results.serialize(output, writer)  # type: ignore[arg-type]
@@ -222,7 +222,7 @@ class Evaluator:
     def _write_graph(
         self, results: ox.QueryTriples, head: Head, sink: Sink, prefixes: dict[str, str]
     ) -> None:
-        checked = _Counter(sink, self._limits, None)
+        checked = Bounded(sink, self._limits, None)
         triples: Iterable[ox.Triple] = self._counted(results)
         output: Sink = checked
         if head.format == "rdf":
@@ -251,7 +251,7 @@ _MERGES_KEPT: Final = 4
 _WITH_PREFIXES: Final = frozenset({"ttl", "trig", "rdf"})
 # What the engine writes once for each solution and never inside one.
 # With it, how many more of these than solutions there are.
-_ROW_MARKS: Final = {
+ROW_MARKS: Final = {
     "json": (b'},{"', -1),
     "xml": (b"<result>", 0),
     "csv": (b"\r\n", 1),
@@ -259,7 +259,12 @@ _ROW_MARKS: Final = {
 }
 
 
-def _choose(question: Question, *, makes_graph: bool) -> str:
+def choose_format(question: Question, *, makes_graph: bool) -> str:
+    """Short name of the format for an answer.
+
+    Raises:
+        NotAcceptable: the asker reads none that it could have.
+    """
     chosen = question.triples if makes_graph else question.solutions
     if chosen is None:
         offered = formats.GRAPH_FORMATS if makes_graph else formats.SOLUTION_FORMATS
@@ -285,8 +290,14 @@ def _refusal(error: RuntimeError | OSError) -> UnsupportedQuery:
     return UnsupportedQuery(str(error)[:500])
 
 
-class _Counter:
-    """Passes an answer on while it stays within the limits of rows and bytes."""
+class Bounded:
+    """Passes an answer on while it stays within the limits of rows and bytes.
+
+    Args:
+        sink: where to.
+        limits: max_rows and max_bytes.
+        mark: what stands once for each row, and how many more of it than rows there are.
+    """
 
     def __init__(self, sink: Sink, limits: Limits, mark: tuple[bytes, int] | None) -> None:
         self._sink = sink
@@ -297,6 +308,7 @@ class _Counter:
         self._bytes = 0
 
     def write(self, data: bytes) -> int:
+        """Count some bytes and pass them on."""
         self._bytes += len(data)
         if self._bytes > self._limits.max_bytes:
             raise ResultTooLarge("max_bytes", self._limits.max_bytes)
@@ -309,9 +321,11 @@ class _Counter:
         return self._sink.write(data)
 
     def begin(self, head: Head) -> None:
+        """Pass the head on."""
         self._sink.begin(head)
 
     def flush(self) -> None:
+        """Pass the wish on."""
         self._sink.flush()
 
 
