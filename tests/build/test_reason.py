@@ -220,6 +220,21 @@ def test_two_days_for_a_functional_property_are_a_contradiction(institution: Pat
     assert "stated in <https://library.example/source/minutes/s3>" in said
 
 
+def test_two_things_for_a_functional_property_are_a_contradiction_unless_stated_the_same(
+    institution: Path,
+) -> None:
+    sources = contradict(institution, "item:holding-boris-chair lib:holder item:ada .")
+    with pytest.raises(InconsistencyError) as caught:
+        reason(stated(sources), sources.saying)
+    said = str(caught.value)
+    assert "rule prp-fp:" in said
+    assert f"<{ITEM}ada> and <{ITEM}boris> would be one thing" in said
+    path = institution / "data/entities/things.ttl"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\nitem:ada <http://www.w3.org/2002/07/owl#sameAs> item:boris .\n")
+    assert len(reason(stated(load(institution))))
+
+
 def test_equal_graphs_are_reasoned_about_once(
     sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,8 +52,38 @@ def test_a_violation_is_a_message_and_exit_code_1(institution: Path, tmp_path: P
         main, ["build", "--root", str(institution), "--out", str(tmp_path / "out")]
     )
     assert done.exit_code == 1
-    assert "1 shape violation, so nothing is published" in done.stderr
+    assert "Shape violations: 1; nothing is published." in done.stderr
     assert "item:attic: A body has a name." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "name"),
+    [
+        ("kk", "қатар тұра алмайды", "оқу залы [item:reading-room]"),
+        ("ru", "не могут быть верны вместе", "читальный зал [item:reading-room]"),
+        ("en", "cannot all be true", "reading room [item:reading-room]"),
+    ],
+)
+def test_a_contradiction_is_told_in_the_readers_language_with_its_sentence(
+    institution: Path, tmp_path: Path, language: str, said: str, name: str
+) -> None:
+    path = institution / "data/sources/minutes.trig"
+    text = path.read_text(encoding="utf-8")
+    quote = (
+        "seg:s3 oa:hasSelector seg:s3-quote .\n"
+        'seg:s3-quote oa:exact "Ada heads the reading room, and the room heads Ada."@en .\n'
+    )
+    wrong = "GRAPH seg:s3 { item:reading-room lib:headPost item:ada ."
+    path.write_text(text.replace("GRAPH seg:s3 {", quote + wrong), encoding="utf-8")
+    done = CliRunner().invoke(
+        main,
+        ["build", "--lang", language, "--root", str(institution), "--out", str(tmp_path / "out")],
+    )
+    assert done.exit_code == 1
+    assert "cax-adc" in done.stderr
+    assert said in done.stderr
+    assert name in done.stderr
+    assert "«Ada heads the reading room, and the room heads Ada.»" in done.stderr
 
 
 def test_progress_is_shown_in_a_terminal(tmp_path: Path) -> None:

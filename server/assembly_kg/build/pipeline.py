@@ -24,8 +24,7 @@ from assembly_kg.build.load import load
 from assembly_kg.build.project import Projector, days_of_change, project
 from assembly_kg.build.reason import infer_each, reason
 from assembly_kg.build.terms import to_triple
-from assembly_kg.build.validate import fact_graphs, seen, shorten, validate
-from assembly_kg.errors import ValidationFailure
+from assembly_kg.build.validate import Rejected, fact_graphs, seen, shorten, validate
 from assembly_kg.namespaces import PREFIXES
 from assembly_kg.rules import Closure
 
@@ -92,7 +91,7 @@ def make(settings: Settings, cache: Cache, observe: Callable[[str], None]) -> Pa
     observe("validate")
     report = _report(sources, stated, inferred)
     if not report.passes:
-        raise ValidationFailure(_failure(report, sources))
+        raise Rejected(report, _failure(report, sources))
     observe("slice")
     slices = _slices(sources)
     observe("describe")

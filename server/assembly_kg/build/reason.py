@@ -22,6 +22,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 
 from assembly_kg.build.cache import key, program
+from assembly_kg.build.clash import check
 from assembly_kg.build.terms import from_oxigraph, to_triple
 from assembly_kg.errors import BuildError, InconsistencyError
 from assembly_kg.rules import Closure, Triple
@@ -32,11 +33,10 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from assembly_kg.build.cache import Cache
-    from assembly_kg.rules import Derivation
 
 Saying = Callable[[Triple], Iterable["Node"]]
 
-__all__ = ["Saying", "contradiction", "infer_each", "reason", "reference", "worth_saying"]
+__all__ = ["Saying", "infer_each", "reason", "reference", "worth_saying"]
 
 _VOCABULARIES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
 _WEAKER: Final = frozenset({RDFS.domain, RDFS.range})
@@ -66,8 +66,7 @@ def reason(graph: Graph, saying: Saying | None = None, cache: Cache | None = Non
             for q in ox.parse(known, ox.RdfFormat.N_TRIPLES)
         )
     closure = Closure(sorted(graph))
-    if closure.clashes:
-        raise contradiction(closure, saying)
+    check(closure, saying)
     found, errors = reference(graph)
     if errors:
         raise InconsistencyError("; ".join(errors))
@@ -130,8 +129,7 @@ def _layers(
     """All conclusions of each set from it and what the closure above states and concludes."""
     common = set.intersection(*stated)
     closure = Closure(common, parent=above)
-    if closure.clashes:
-        raise contradiction(closure, saying)
+    check(closure, saying)
     inferred = inferred | {triple for triple in closure.inferred() if worth_saying(triple)}
     if len(stated) == 1:
         yield inferred
@@ -150,39 +148,6 @@ def worth_saying(triple: Triple) -> bool:
     if _is_vocabulary(s) or (s == o and p in _REFLEXIVE) or p in _WEAKER:
         return False
     return isinstance(o, Literal) or not _is_vocabulary(o)
-
-
-def contradiction(closure: Closure, saying: Saying | None = None) -> InconsistencyError:
-    """The contradictions of a closure as an error that names rule, facts and who states them.
-
-    Args:
-        closure: one with clashes.
-        saying: gives the names of the graphs that state a triple.
-    """
-    parts = [
-        "\n".join(_told(clash, closure, saying))
-        for clash in sorted(closure.clashes, key=lambda clash: (clash.rule, str(clash.premises)))
-    ]
-    more = len(parts) - _SHOWN
-    shown = [*parts[:_SHOWN], *([f"... and {more} more"] if more > 0 else [])]
-    return InconsistencyError(
-        "the ontology and the data contradict each other; change one of the facts below, "
-        "or keep one as disputed\n" + "\n".join(shown)
-    )
-
-
-def _told(clash: Derivation, closure: Closure, saying: Saying | None) -> Iterator[str]:
-    yield f"rule {clash.rule}:"
-    facts: dict[Triple, None] = {}
-    for premise in clash.premises:
-        facts.update(dict.fromkeys(closure.leaves(premise)))
-    for fact in facts:
-        s, p, o = fact
-        if p in (RDF.first, RDF.rest):
-            continue
-        yield f"  {s.n3()} {p.n3()} {o.n3()}"
-        for name in saying(fact) if saying else ():
-            yield f"    stated in <{name}>"
 
 
 def _is_vocabulary(term: Node) -> bool:

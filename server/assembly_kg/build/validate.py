@@ -23,12 +23,12 @@ from pyshacl.errors import ReportableRuntimeError
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, SH
 
+from assembly_kg.build.clash import check
 from assembly_kg.build.focus import aimed
 from assembly_kg.build.lexical import fault
 from assembly_kg.build.load import DISPUTED, parse_file
-from assembly_kg.build.reason import contradiction
 from assembly_kg.build.terms import from_oxigraph, to_oxigraph
-from assembly_kg.errors import BuildError, InputError
+from assembly_kg.errors import BuildError, InputError, ValidationFailure
 from assembly_kg.namespaces import PREFIXES, SD
 from assembly_kg.rules import Closure
 
@@ -41,7 +41,16 @@ if TYPE_CHECKING:
     from assembly_kg.build.load import Sources
     from assembly_kg.rules import Triple
 
-__all__ = ["Report", "Result", "fact_graphs", "seen", "shorten", "validate", "validate_files"]
+__all__ = [
+    "Rejected",
+    "Report",
+    "Result",
+    "fact_graphs",
+    "seen",
+    "shorten",
+    "validate",
+    "validate_files",
+]
 
 _SEVERITIES: Final = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _UNIVERSAL: Final = "en"
@@ -134,6 +143,14 @@ class Report:
             yield from _result_triples(node, result)
 
 
+class Rejected(ValidationFailure):
+    """The data break a shape; ``report`` says where."""
+
+    def __init__(self, report: Report, message: str) -> None:
+        self.report = report
+        super().__init__(message)
+
+
 def validate(
     data: Graph, shapes: Graph, saying: Callable[[Triple], Iterable[URIRef]] | None = None
 ) -> Report:
@@ -167,8 +184,7 @@ def validate_files(sources: Sources, paths: Sequence[Path]) -> Report:
             for triple in triples:
                 data.add(triple)
     closure = Closure(sorted(data))
-    if closure.clashes:
-        raise contradiction(closure)
+    check(closure, lambda triple: (*sources.saying(triple), *told.saying(triple)))
     names = {name for name in told.stated if name is not None}
     for triple in (*seen(data, closure.inferred()), *fact_graphs({*sources.fact_graphs(), *names})):
         data.add(triple)

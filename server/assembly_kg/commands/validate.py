@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assembly_kg.build.clash import Contradiction
 from assembly_kg.build.load import load
 from assembly_kg.build.pipeline import validated
+from assembly_kg.build.told import Teller
 from assembly_kg.build.validate import shorten, validate_files
 from assembly_kg.commands import with_settings
-from assembly_kg.errors import ValidationFailure
+from assembly_kg.errors import InconsistencyError, ValidationFailure
 from assembly_kg.namespaces import PREFIXES
 
 if TYPE_CHECKING:
@@ -52,20 +54,24 @@ def command(settings: Settings, files: tuple[Path, ...], form: str, lang: str) -
     violation; warnings do not count.
     """
     sources = load(settings.root)
-    report = validate_files(sources, files) if files else validated(sources)
+    teller = Teller(sources, lang)
+    try:
+        report = validate_files(sources, files) if files else validated(sources)
+    except Contradiction as error:
+        raise InconsistencyError(teller.contradiction(error)) from error
     prefixes = {**sources.prefixes, **PREFIXES}
     if form == "ttl":
         click.echo(report.to_turtle(prefixes), nl=False)
     elif form == "json":
         click.echo(report.to_json())
     else:
-        _show(report, prefixes, lang)
+        _show(report, prefixes, lang, teller)
     if not report.passes:
         count = report.count("violation")
         raise ValidationFailure(f"{count} violation{'' if count == 1 else 's'}")
 
 
-def _show(report: Report, prefixes: Mapping[str, str], lang: str) -> None:
+def _show(report: Report, prefixes: Mapping[str, str], lang: str, teller: Teller) -> None:
     console = Console()
     if report.conforms:
         console.print("No faults were found.")
@@ -80,7 +86,7 @@ def _show(report: Report, prefixes: Mapping[str, str], lang: str) -> None:
             where.append(_shorten_path(result.path, prefixes))
         if result.value not in (None, result.focus):
             where.append(shorten(result.value, prefixes))
-        stated = [f"stated in {shorten(name, prefixes)}" for name in result.sources]
+        stated = [line for name in result.sources for line in ("", *teller.sentence(name))]
         table.add_row(
             result.severity,
             escape("\n".join(where)),
