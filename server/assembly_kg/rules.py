@@ -73,7 +73,8 @@ class Derivation:
     premises: tuple[Triple, ...]
 
 
-# Tables 4 to 9 of the recommendation, without the rules over lists (see ``_LIST_RULES``).
+# Tables 4 to 9 of the recommendation, without the rules over lists (see ``_LIST_RULES``). The last
+# group are rules of table 9 whose premise is reflexive, by scm-cls, scm-op, scm-dp or cls-thing.
 _TABLE: Final = """
 eq-sym      ?x sameAs ?y => ?y sameAs ?x
 eq-trans    ?x sameAs ?y, ?y sameAs ?z => ?x sameAs ?z
@@ -136,6 +137,17 @@ scm-svf1    ?c someValuesFrom ?x, ?c onProperty ?p, ?d onProperty ?p, ?d someVal
 scm-svf2    ?c someValuesFrom ?x, ?c onProperty ?p, ?d someValuesFrom ?x, ?d onProperty ?q, ?p subPropertyOf ?q => ?c subClassOf ?d
 scm-avf1    ?c allValuesFrom ?x, ?c onProperty ?p, ?d onProperty ?p, ?d allValuesFrom ?y, ?x subClassOf ?y => ?c subClassOf ?d
 scm-avf2    ?c allValuesFrom ?x, ?c onProperty ?p, ?d allValuesFrom ?x, ?d onProperty ?q, ?p subPropertyOf ?q => ?d subClassOf ?c
+
+scm-svf1    ?c someValuesFrom ?x, ?c onProperty ?p, ?d someValuesFrom ?x, ?d onProperty ?p, ?x type Class => ?c subClassOf ?d
+scm-svf1    ?c someValuesFrom Thing, ?c onProperty ?p, ?d someValuesFrom Thing, ?d onProperty ?p => ?c subClassOf ?d
+scm-avf1    ?c allValuesFrom ?x, ?c onProperty ?p, ?d allValuesFrom ?x, ?d onProperty ?p, ?x type Class => ?c subClassOf ?d
+scm-avf1    ?c allValuesFrom Thing, ?c onProperty ?p, ?d allValuesFrom Thing, ?d onProperty ?p => ?c subClassOf ?d
+scm-hv      ?c hasValue ?x, ?c onProperty ?p, ?d hasValue ?x, ?d onProperty ?p, ?p type ObjectProperty => ?c subClassOf ?d
+scm-hv      ?c hasValue ?x, ?c onProperty ?p, ?d hasValue ?x, ?d onProperty ?p, ?p type DatatypeProperty => ?c subClassOf ?d
+scm-svf2    ?c someValuesFrom ?x, ?c onProperty ?p, ?d someValuesFrom ?x, ?d onProperty ?p, ?p type ObjectProperty => ?c subClassOf ?d
+scm-svf2    ?c someValuesFrom ?x, ?c onProperty ?p, ?d someValuesFrom ?x, ?d onProperty ?p, ?p type DatatypeProperty => ?c subClassOf ?d
+scm-avf2    ?c allValuesFrom ?x, ?c onProperty ?p, ?d allValuesFrom ?x, ?d onProperty ?p, ?p type ObjectProperty => ?c subClassOf ?d
+scm-avf2    ?c allValuesFrom ?x, ?c onProperty ?p, ?d allValuesFrom ?x, ?d onProperty ?p, ?p type DatatypeProperty => ?c subClassOf ?d
 """  # noqa: E501 -- a rule is a line
 _RDFS_NAMES: Final = frozenset({"domain", "range", "subClassOf", "subPropertyOf"})
 _REFLEXIVE: Final = frozenset(

@@ -28,6 +28,7 @@ KINDS = st.sampled_from(
     [
         OWL.FunctionalProperty,
         OWL.InverseFunctionalProperty,
+        OWL.ObjectProperty,
         OWL.SymmetricProperty,
         OWL.TransitiveProperty,
     ]
@@ -71,6 +72,7 @@ AXIOMS = st.one_of(
     stated(PROPERTIES, RDFS.domain, CLASSES),
     stated(PROPERTIES, RDFS.range, CLASSES),
     stated(PROPERTIES, RDF.type, KINDS),
+    stated(CLASSES, RDF.type, st.just(OWL.Class)),
     listed(PROPERTIES, OWL.propertyChainAxiom, PROPERTIES),
     listed(CLASSES, OWL.intersectionOf, CLASSES),
     listed(CLASSES, OWL.unionOf, CLASSES),
@@ -79,6 +81,7 @@ AXIOMS = st.one_of(
     restricted(OWL.someValuesFrom, CLASSES),
     restricted(OWL.someValuesFrom, st.just(OWL.Thing)),
     restricted(OWL.allValuesFrom, CLASSES),
+    restricted(OWL.allValuesFrom, st.just(OWL.Thing)),
     restricted(OWL.hasValue, THINGS),
 )
 FACTS = st.one_of(

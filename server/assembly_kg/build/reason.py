@@ -213,12 +213,23 @@ _KINDS: Final = frozenset(
 )
 
 
+# How an axiom reaches the terms that its rules look for, besides its own subject and object.
+_REACHES: Final = (
+    OWL.onProperty,
+    OWL.onClass,
+    OWL.assertionProperty,
+    OWL.members,
+    OWL.distinctMembers,
+)
+
+
 class _Reference(OWLRL_Semantics):  # type: ignore[misc]
-    """owlrl without its axiomatic triples, and with one correction.
+    """owlrl without its axiomatic triples, without idle work, and with one correction.
 
     It asks every triple, in every round, whether any rule begins with it. Rules begin with axioms
     only, save eq-ref; so other triples are not asked, and reflexive ``owl:sameAs``, on which no
-    other conclusion rests, is not stored. That is nearly all of owlrl's time.
+    other conclusion rests, is not stored. An axiom is asked again only if the round before said
+    something new with one of its terms: nothing else can make its rules fire.
 
     Keys are compared whole: owlrl 7 leaves out the last property of ``owl:hasKey``, so that all
     things with the first properties of a key become the same.
@@ -226,16 +237,43 @@ class _Reference(OWLRL_Semantics):  # type: ignore[misc]
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph, False, False)
+        self._round = 0
+        self._new: set[Node] = set()
+        self._old: set[Node] = set()
+        self._interests: dict[Triple, frozenset[Node]] = {}
 
     def store_triple(self, t: Triple) -> None:
         """Keep a conclusion, unless it says that a thing is itself."""
-        if not (t[1] == OWL.sameAs and t[0] == t[2]):
-            super().store_triple(t)
+        if t[1] == OWL.sameAs and t[0] == t[2]:
+            return
+        before = len(self.added_triples)
+        super().store_triple(t)
+        if len(self.added_triples) > before:
+            self._new |= {t[1], t[2]} if t[1] == RDF.type else {t[1]}
+            if t[1] in _AXIOMS:
+                self._new |= {t[0], t[2]}
 
     def rules(self, t: Triple, cycle_num: int) -> None:
-        """Apply the rules that begin with a triple."""
-        if t[1] in _AXIOMS or (t[1] == RDF.type and t[2] in _KINDS):
+        """Apply the rules that begin with a triple, if they may have something to say."""
+        if cycle_num != self._round:
+            self._round, self._old, self._new = cycle_num, self._new, set()
+        if not (t[1] in _AXIOMS or (t[1] == RDF.type and t[2] in _KINDS)):
+            return
+        # Equality copies any triple of its terms, and so has to do with all of them.
+        always = cycle_num == 1 or t[1] == OWL.sameAs or OWL.sameAs in self._old
+        if always or not self._old.isdisjoint(self._interest(t)):
             super().rules(t, cycle_num)
+
+    def _interest(self, axiom: Triple) -> frozenset[Node]:
+        """The terms of the triples that the rules beginning with an axiom look for."""
+        known = self._interests.get(axiom)
+        if known is None:
+            subject, _, value = axiom
+            reached = {o for p in _REACHES for o in self.graph.objects(subject, p)}
+            terms = {subject, value} | reached
+            members = {member for term in terms for member in self._list(term)}
+            known = self._interests[axiom] = frozenset(terms | members)
+        return known
 
     def _properties(self, triple: Triple, cycle_num: int) -> None:
         if triple[1] == OWL.hasKey:
