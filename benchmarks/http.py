@@ -31,9 +31,12 @@ import socket
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
+import urllib.error
 import urllib.request
 import venv
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 NS = "https://w3id.org/assembly-kz/ontology#"
 ID = "https://example.org/id/"
+TRIPLE = 4  # words of a line of N-Quads that is in no named graph, at least
+QUIET = 0.5
 SEGMENT = "https://example.org/source/"
 PREFIXES = (
     f"PREFIX akz: <{NS}> PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
@@ -67,8 +72,8 @@ SHAPES = {
     "path": "SELECT ?part { <%B> akz:hasDirectPart+ ?part } LIMIT 100",
     "provenance": "SELECT ?segment ?words { GRAPH ?segment { <%H> akz:validFrom ?day } "
     "OPTIONAL { ?segment akz:workingTranslation ?words } }",
-    "in force": 'SELECT ?h { ?h a akz:OfficeHolding ; akz:validFrom ?from FILTER(?from = "%D"^^xsd:date)'
-    " } LIMIT 20",
+    "in force": "SELECT ?h { ?h a akz:OfficeHolding ; akz:validFrom ?from "
+    'FILTER(?from = "%D"^^xsd:date) } LIMIT 20',
     "first names": "SELECT ?b ?l { ?b a akz:Body ; skos:prefLabel ?l } LIMIT %N",
     "values": "SELECT ?b ?l { VALUES ?b { <%B> <%B> <%B> } ?b skos:prefLabel ?l }",
     "counted": "SELECT ?p (COUNT(*) AS ?n) { <%B> ?p ?o } GROUP BY ?p ORDER BY DESC(?n)",
@@ -146,7 +151,7 @@ def released(folder: Path) -> Data:
     union = folder / "release-union.nq"
     named = re.compile(r"> \.$")
     with source.open(encoding="utf-8") as lines, union.open("w", encoding="utf-8") as out:
-        out.writelines(line for line in lines if len(line.split()) > 4 and named.search(line))
+        out.writelines(line for line in lines if len(line.split()) > TRIPLE and named.search(line))
     ids = re.compile(r"<(https://w3id\.org/assembly-kz/id/(bodies|people)/[^>]+)>")
     found: dict[str, set[str]] = {"bodies": set(), "people": set()}
     for match in ids.finditer(source.read_text(encoding="utf-8")):
@@ -203,6 +208,7 @@ class Measure:
 
 
 def measure(port: int, file: Path, connections: int, seconds: int, *, unseen: bool) -> Measure:
+    """One run of wrk against a port, over the request paths in a file."""
     salt = random.SystemRandom().randrange(10**6)
     values = {"file": file, "unseen": str(unseen).lower(), "salt": salt}
     script = file.with_suffix(".lua")
@@ -232,6 +238,7 @@ def measure(port: int, file: Path, connections: int, seconds: int, *, unseen: bo
 
 
 def milliseconds(said: str, percentile: str) -> float:
+    """A percentile of wrk's latency distribution."""
     match = re.search(rf"{percentile}\s+([\d.]+)(us|ms|s|m)", said)
     assert match, said
     return float(match[1]) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[match[2]]
@@ -251,7 +258,9 @@ class System:
 
 
 @contextmanager
-def process(command: list[str], port: int, path: str, log: Path, patience: int = 300) -> Iterator[int]:
+def process(
+    command: list[str], port: int, path: str, log: Path, patience: int = 300
+) -> Iterator[int]:
     """A server from its start to its end; yields its process id once it answers."""
     with log.open("w", encoding="utf-8") as output:
         child = subprocess.Popen(
@@ -273,6 +282,7 @@ def process(command: list[str], port: int, path: str, log: Path, patience: int =
 
 
 def answers(port: int, path: str) -> bool:
+    """Whether an endpoint answers that it has data."""
     try:
         url = f"http://127.0.0.1:{port}{path}?query={quote('ASK { ?s ?p ?o }')}"
         with urllib.request.urlopen(url, timeout=5) as answer:
@@ -282,11 +292,13 @@ def answers(port: int, path: str) -> bool:
 
 
 def ours(data: Data, port: int, folder: Path) -> contextmanager:  # type: ignore[type-arg]
+    """This server over some data."""
     command = [sys.executable, "-m", "assembly_kg", "serve", "--port", str(port)]
     return process([*command, "--data", str(data.nquads)], port, "/sparql", folder / "ours.log")
 
 
 def peers(bin_: Path) -> list[System]:
+    """The systems from PyPI, whose programs are in a folder."""
     oxigraph = str(bin_ / "oxigraph")
 
     def stored(data: Data, folder: Path) -> Path:
@@ -346,6 +358,7 @@ def process_empty(command: list[str], port: int, log: Path) -> Iterator[int]:
 
 
 def listening(port: int) -> bool:
+    """Whether a port takes connections."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -375,6 +388,8 @@ ResultSetMaxRows = 1000000
 
 
 def virtuoso(data: Data, port: int, folder: Path) -> contextmanager:  # type: ignore[type-arg]
+    """Virtuoso over some data."""
+
     @contextmanager
     def run() -> Iterator[int]:
         place = Path(tempfile.mkdtemp(prefix="virtuoso-", dir=folder))
@@ -396,12 +411,14 @@ def virtuoso(data: Data, port: int, folder: Path) -> contextmanager:  # type: ig
 
 
 def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def all_systems(folder: Path, environment: Path | None) -> list[System]:
+    """This server and every peer that is to be had."""
     found = [System("assembly-kg", "/sparql", ours)]
     if environment is None:
         environment = folder / "peers"
@@ -424,7 +441,7 @@ def resident(pid: int) -> float:
     """MiB of memory that a process and everything below it holds, shared pages counted once."""
     total = 0
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and os.path.exists(entry / "smaps_rollup"):
+        if entry.name.isdigit() and (entry / "smaps_rollup").exists():
             try:
                 if os.getsid(int(entry.name)) == pid:
                     said = (entry / "smaps_rollup").read_text(encoding="ascii")
@@ -437,7 +454,10 @@ def resident(pid: int) -> float:
 Key = tuple[str, str, str, int]
 
 
-def run(data: Data, systems: list[System], options: argparse.Namespace, folder: Path) -> dict[Key, list[Measure]]:
+def run(
+    data: Data, systems: list[System], options: argparse.Namespace, folder: Path
+) -> dict[Key, list[Measure]]:
+    """Measure all systems over some data, taking turns."""
     results: dict[Key, list[Measure]] = {}
     with ExitStack() as stack:
         running: dict[str, int] = {}
@@ -474,6 +494,57 @@ def run(data: Data, systems: list[System], options: argparse.Namespace, folder: 
     return results
 
 
+LISTS = " ".join(f"VALUES ?v{n} {{ {' '.join(map(str, range(20)))} }}" for n in range(10))
+RUNAWAYS = [
+    f"SELECT (COUNT(*) AS ?n) {{ {LISTS} }}",
+    f"SELECT * {{ {LISTS} }} ORDER BY ?v9",
+    "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
+    f"SELECT DISTINCT ?v0 ?v1 ?v2 ?v3 ?v4 ?v5 {{ {LISTS} }}",
+]
+
+
+def runaway(data: Data, folder: Path, seconds: int) -> None:
+    """What four clients that send runaway queries do to the look-ups of others, and to memory."""
+    port = free_port()
+    with ours(data, port, folder) as pid:
+        file = folder / "look-up.txt"
+        made = paths(data, ["look-up"], 6000, "/sparql")
+        file.write_text("\n".join(made) + "\n", encoding="utf-8")
+        measure(port, file, 4, 3, unseen=True)
+        before = resident(pid)
+        quiet = measure(port, file, 4, 15, unseen=True)
+        stop = threading.Event()
+        statuses: Counter[int] = Counter()
+
+        def attack(text: str) -> None:
+            while not stop.is_set():
+                number = time.monotonic_ns()
+                url = f"http://127.0.0.1:{port}/sparql?query={quote(text + f' # {number}')}"
+                try:
+                    with urllib.request.urlopen(url, timeout=120) as answer:
+                        answer.read()
+                        statuses[answer.status] += 1
+                except urllib.error.HTTPError as error:
+                    statuses[error.code] += 1
+
+        threads = [threading.Thread(target=attack, args=(text,)) for text in RUNAWAYS]
+        for thread in threads:
+            thread.start()
+        busy = measure(port, file, 4, seconds, unseen=True)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        time.sleep(2)
+        after = resident(pid)
+    print(
+        f"\nlook-ups: quiet p50 {quiet.p50:.2f} p99 {quiet.p99:.2f} ms; "
+        f"beside four runaways p50 {busy.p50:.2f} p99 {busy.p99:.2f} ms; "
+        f"p99 ratio {busy.p99 / quiet.p99:.1f}; failed {busy.failed}"
+    )
+    print(f"runaways were answered {dict(statuses)}")
+    print(f"memory of all processes: {before:.0f} MiB before, {after:.0f} MiB after")
+
+
 def report(results: dict[Key, list[Measure]]) -> None:
     """A table for each dataset and mode: medians, and ratios to Oxigraph in memory."""
     groups = dict.fromkeys((data, what) for data, what, _, _ in results)
@@ -501,6 +572,7 @@ def report(results: dict[Key, list[Measure]]) -> None:
 
 
 def main() -> None:
+    """Read the options, run, report."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--data", default="release,15k,1m")
     parser.add_argument("--connections", default="1,16,64")
@@ -511,14 +583,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--systems", default="", help="names, with commas; all by default")
     parser.add_argument("--peers", type=Path, help="an environment that has the peers already")
+    parser.add_argument("--runaway", type=int, help="instead: so many seconds of runaway queries")
     parser.add_argument("--json", type=Path, help="also write every measure here")
     options = parser.parse_args()
     load = os.getloadavg()[0]
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load before the run: {load:.1f}" + (" (not a quiet machine)" if load > 0.5 else ""))
+    print(f"load before the run: {load:.1f}" + (" (not a quiet machine)" if load > QUIET else ""))
     results: dict[Key, list[Measure]] = {}
     with tempfile.TemporaryDirectory(prefix="assembly-kg-benchmark-") as name:
         folder = Path(name)
+        if options.runaway:
+            runaway(generated("15k", 15_000, folder), folder, options.runaway)
+            return
         systems = all_systems(folder, options.peers)
         if options.systems:
             systems = [s for s in systems if s.name in options.systems.split(",")]

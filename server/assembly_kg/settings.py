@@ -87,7 +87,7 @@ class Settings:
         512 * 1024 * 1024, "bytes that one answer may take, before compression", minimum=1024
     )
     max_query_bytes: int = _row(256 * 1024, "bytes that the text of a query may take", minimum=1024)
-    max_nesting: int = _row(256, "brackets that a query may nest", minimum=8)
+    max_nesting: int = _row(256, "brackets that a query may nest, up to 999", minimum=8)
     services: str = _row(
         "", "URLs of the endpoints that SERVICE may call, with spaces between; empty: none"
     )

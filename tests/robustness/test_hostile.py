@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,8 @@ SECRETS = re.compile(rb"Traceback|/server/|site-packages|\.py\b|root:x:|panicked
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    limits = {"timeout": 2.5, "quick": 0.5, "memory": 256, "max_rows": 100_000, "client_rate": 0}
+    limits = {"timeout": 30, "quick": 0.5, "memory": 256, "max_rows": 100_000, "client_rate": 0}
+    limits |= {"long_workers": 8}
     with serving("--data", LIBRARY, **limits) as running:
         yield running
 
@@ -50,9 +52,15 @@ def test_there_are_two_hundred_of_them() -> None:
 
 def test_hostile_queries_are_answered_and_harm_nothing(server: Server) -> None:
     wrong = []
-    with httpx.Client(timeout=30, headers={"Content-Type": "application/sparql-query"}) as client:
-        for file in QUERIES:
-            answer = client.post(f"{server.url}/sparql", content=file.read_bytes())
+    kind = {"Content-Type": "application/sparql-query"}
+    with httpx.Client(timeout=60, headers=kind) as client, ThreadPoolExecutor(4) as threads:
+
+        def send(file: Path) -> httpx.Response:
+            patience = "2" if 503 in expected(file) else "30"
+            url = f"{server.url}/sparql?timeout={patience}"
+            return client.post(url, content=file.read_bytes())
+
+        for file, answer in zip(QUERIES, threads.map(send, QUERIES), strict=True):
             if answer.status_code not in expected(file):
                 wrong.append(f"{file.name}: {answer.status_code} {answer.text[:200]}")
             if answer.status_code >= 400 and answer.json()["status"] != answer.status_code:

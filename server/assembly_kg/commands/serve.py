@@ -56,6 +56,8 @@ def command(
         raise click.UsageError(f"what is {more[0]}? files to serve are given with --data")
     if files and release:
         raise click.UsageError("--data and --release exclude each other")
+    if settings.store == "disk":
+        raise click.UsageError("--store disk is not served yet; leave it at memory")
     source: Source | None
     if settings.engine.startswith(REMOTE):
         source = None

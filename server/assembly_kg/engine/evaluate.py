@@ -146,8 +146,7 @@ class Evaluator:
             raise LimitExceeded(
                 "max_nesting",
                 self._limits.max_nesting,
-                f"the query nests {outline.depth} brackets deep; "
-                f"at most {self._limits.max_nesting} are read",
+                f"the query nests its brackets more than {self._limits.max_nesting} deep",
             )
         return outline
 

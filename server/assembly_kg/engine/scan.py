@@ -84,7 +84,7 @@ class Outline:
         form: SELECT, ASK, CONSTRUCT or DESCRIBE; a keyword of SPARQL Update; or empty.
         prefixes: prefix to namespace, as declared in the prologue.
         default_graphs, named_graphs: IRIs of FROM and FROM NAMED, absolute, in order.
-        depth: how deep brackets nest, at most.
+        depth: how deep brackets nest, at most; counted up to a thousand.
         services: places (characters from 0) of the SERVICE keyword.
         volatile: whether two runs over the same data may differ by intent (NOW, RAND ...).
     """
@@ -165,6 +165,7 @@ _WITHIN: Final = frozenset("?$:_")
 
 # Counting brackets costs nothing; only a text with more than these is measured properly.
 _SHALLOW: Final = 64
+_DEEPEST: Final = 1000  # nobody allows more, so nobody waits for the rest to be counted
 
 
 def _depth(text: str) -> int:
@@ -176,6 +177,8 @@ def _depth(text: str) -> int:
             depth -= 1
         run = run + 1 if token.text == "!" else 0
         deepest = max(deepest, depth + run)
+        if deepest > _DEEPEST:
+            break
     return deepest
 
 
