@@ -91,7 +91,7 @@ FACTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(st.lists(AXIOMS, min_size=1, max_size=6), st.lists(FACTS, min_size=1, max_size=8))
 def test_both_reasoners_agree(axioms: list[Addition], facts: list[Addition]) -> None:
     graph = Graph()
@@ -101,7 +101,7 @@ def test_both_reasoners_agree(axioms: list[Addition], facts: list[Addition]) -> 
     assert ours == reference(graph)[0]
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(
     st.lists(AXIOMS, min_size=1, max_size=6),
     st.lists(FACTS, min_size=1, max_size=6),
