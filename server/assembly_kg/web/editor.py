@@ -168,7 +168,7 @@ def _words() -> dict[str, str]:
         "more": gettext("Show {number} more rows"),
         "names": gettext("Names instead of addresses"),
         "table": gettext("Table"),
-        "chart": gettext("Chart"),
+        "chart": gettext("Chart of the numbers"),
         "download": gettext("Download:"),
         "copy": gettext("Copy a link to this query"),
         "copied": gettext("The link has been copied."),

@@ -3,7 +3,7 @@
   "use strict";
   window.queryEditor ??= {};
   const MOST = 60;
-  const WIDTH = 1000;
+  const LETTER = 9.5;
   const TIME = /#(date|dateTime|gYear|gYearMonth)$/;
 
   const draw = (tag, attributes, text) => {
@@ -13,40 +13,42 @@
     return node;
   };
 
-  function bars(points) {
+  function bars(points, width) {
     const { written } = window.queryEditor;
     const step = 28;
-    const svg = draw("svg", { class: "plot", viewBox: `0 0 ${WIDTH} ${points.length * step + 8}` });
+    const svg = draw("svg", { class: "plot", viewBox: `0 0 ${width} ${points.length * step + 8}` });
     const low = Math.min(0, ...points.map((point) => point.value));
     const high = Math.max(0, ...points.map((point) => point.value)) || 1;
-    const scale = (value) => 380 + ((value - low) / (high - low)) * 480;
+    const left = Math.round(width * 0.38);
+    const scale = (value) => left + ((value - low) / (high - low)) * (width - left - 90);
+    const letters = Math.floor((left - 10) / LETTER);
     points.forEach(({ label, value }, place) => {
       const y = place * step + 4;
-      const [left, right] = [scale(Math.min(0, value)), scale(Math.max(0, value))];
-      const shortened = label.length > 46 ? `${label.slice(0, 45)}…` : label;
-      const name = draw("text", { class: "axis", x: 370, y: y + 15, "text-anchor": "end" }, shortened);
+      const [from, to] = [scale(Math.min(0, value)), scale(Math.max(0, value))];
+      const shortened = label.length > letters ? `${label.slice(0, letters - 1)}…` : label;
+      const name = draw("text", { class: "axis", x: left - 10, y: y + 15, "text-anchor": "end" }, shortened);
       if (shortened !== label) name.append(draw("title", {}, label));
       svg.append(
         name,
-        draw("rect", { class: "point", x: left, y, width: Math.max(1, right - left), height: 20 }),
-        draw("text", { class: "number", x: right + 8, y: y + 15 }, written.format(value)),
+        draw("rect", { class: "point", x: from, y, width: Math.max(1, to - from), height: 20 }),
+        draw("text", { class: "number", x: to + 8, y: y + 15 }, written.format(value)),
       );
     });
     return svg;
   }
 
-  function line(points) {
+  function line(points, width) {
     const { written } = window.queryEditor;
-    const svg = draw("svg", { class: "plot", viewBox: `0 0 ${WIDTH} 340` });
+    const svg = draw("svg", { class: "plot", viewBox: `0 0 ${width} 340` });
     const times = points.map((point) => Date.parse(point.label.length === 4 ? `${point.label}-01-01` : point.label));
     const [first, last] = [Math.min(...times), Math.max(...times)];
     const high = Math.max(...points.map((point) => point.value), 0) || 1;
     const low = Math.min(...points.map((point) => point.value), 0);
-    const x = (time) => 40 + ((time - first) / (last - first || 1)) * (WIDTH - 120);
+    const x = (time) => 50 + ((time - first) / (last - first || 1)) * (width - 130);
     const y = (value) => 290 - ((value - low) / (high - low)) * 250;
     const sorted = points.map((point, place) => ({ ...point, time: times[place] })).sort((one, other) => one.time - other.time);
     svg.append(
-      draw("line", { class: "grid", x1: 40, x2: WIDTH - 80, y1: y(0), y2: y(0) }),
+      draw("line", { class: "grid", x1: 50, x2: width - 80, y1: y(0), y2: y(0) }),
       draw("polyline", { class: "trend", points: sorted.map((point) => `${x(point.time)},${y(point.value)}`).join(" ") }),
     );
     let free = -Infinity;
@@ -83,7 +85,8 @@
       await names.learn(some.filter((row) => row[label].type === "uri").map((row) => row[label].value));
       const points = some.map((row) => ({ label: names.text(row[label]), value: Number(row[value].value) }));
       const timed = some.length > 1 && some.every((row) => TIME.test(row[label].datatype ?? ""));
-      const svg = timed ? line(points) : bars(points);
+      const width = place.clientWidth || 1000;
+      const svg = timed ? line(points, width) : bars(points, width);
       svg.setAttribute("role", "img");
       svg.setAttribute("aria-label", fill(words.chartOf, { value, label }));
       place.replaceChildren(svg);
