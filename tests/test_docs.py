@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+import sys
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -12,11 +15,13 @@ import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions
 
 from assembly_kg import __version__
-from assembly_kg.settings import rows
+from assembly_kg.app import create_app
+from assembly_kg.settings import Settings, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask.testing import FlaskClient
     from pyoxigraph import Store
 
 ROOT = Path(__file__).parent.parent
@@ -103,3 +108,60 @@ def test_a_query_in_the_documentation_has_the_answer_below_it(
 
 def test_the_first_page_asks_a_question() -> None:
     assert any(page == "README.md" for page, _, _ in queries())
+
+
+def commands() -> Iterator[tuple[str, str, str]]:
+    """Each command of the documentation that is followed by what it prints, with its page."""
+    for page in PAGES:
+        fences = FENCES.findall(page.read_text(encoding="utf-8"))
+        for (language, command), (kind, answer) in pairwise(fences):
+            if language == "sh" and kind == "text":
+                yield page.name, command.strip(), answer
+
+
+@pytest.mark.parametrize(("page", "command", "answer"), list(commands()))
+def test_a_command_in_the_documentation_prints_what_stands_below_it(
+    page: str, command: str, answer: str, release: Path
+) -> None:
+    words = shlex.split(command)
+    assert words[0] == "assembly-kg", page
+    done = subprocess.run(
+        [sys.executable, "-m", "assembly_kg", *words[1:]],
+        cwd=release.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    printed = (done.stdout + done.stderr).replace("\r\n", "\n")
+    assert matches(printed, answer), f"{page}: {command} prints\n\n{printed}"
+
+
+def matches(printed: str, answer: str) -> bool:
+    """Whether a text is as it is written; a line of three dots stands for any lines."""
+    parts = [re.escape(part) for part in re.split(r"^…\n", answer, flags=re.MULTILINE)]
+    return re.fullmatch(r"(?:.*\n)*?".join(parts), printed) is not None
+
+
+def requests() -> Iterator[tuple[str, str, str]]:
+    """Each request of the documentation with the status and the type of its answer."""
+    for page in PAGES:
+        for language, lines in FENCES.findall(page.read_text(encoding="utf-8")):
+            for line in lines.splitlines() if language == "http" else ():
+                request, answer = line.split(" → ")
+                yield page.name, request.removeprefix("GET "), answer
+
+
+@pytest.fixture(scope="module")
+def site(release: Path) -> FlaskClient:
+    return create_app(Settings(root=ROOT, out=release.parent)).test_client()
+
+
+@pytest.mark.parametrize(("page", "request_", "answer"), list(requests()))
+def test_a_request_in_the_documentation_is_answered_as_it_says(
+    page: str, request_: str, answer: str, site: FlaskClient
+) -> None:
+    path, _, query = request_.partition("?")
+    given = dict(part.split("=", 1) for part in query.split("&")) if query else {}
+    accept = "*/*" if path == "/sparql" else "text/html, */*;q=0.5"
+    found = site.get(path, query_string=given, headers={"Accept": accept})
+    assert f"{found.status_code} {found.mimetype}" == answer, f"{page}: {request_}"
