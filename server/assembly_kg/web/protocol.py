@@ -87,6 +87,11 @@ def _read(parameters: list[tuple[str, str]], accept: str, *, required: bool) -> 
         if names.count(name) > 1:
             raise _bad(f'the parameter "{name}" is given {names.count(name)} times; give it once')
     values = dict(parameters)
+    if "release" in values:
+        raise _bad(
+            'the parameter "release" is not offered: queries are answered over the current release '
+            "only; load the dump of another to ask it"
+        )
     if "query" not in values:
         if required or "default-graph-uri" in values or "named-graph-uri" in values:
             raise _bad('the parameter "query" is missing')
