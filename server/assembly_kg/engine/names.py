@@ -1,6 +1,6 @@
 """Names of terms as people write them, and short names as they read them.
 
-Owns the reading of one term in SPARQL's and Turtle's notation (``akz:Body``, ``<https://…>``,
+Owns the reading of one term in SPARQL's and Turtle's notation (``org:Post``, ``<https://…>``,
 ``"text"@en``, ``"2008-10-20"^^xsd:date``, ``9``, ``true``, ``a``; an IRI may stand without
 brackets), and the shortest way to write one. Prefixes are those of the registry and of the
 institution.
