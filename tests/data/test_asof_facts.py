@@ -96,10 +96,25 @@ def test_the_assembly_exists_from_its_decree_to_the_repeal_of_its_law(
     assert (sources.terms["ActiveBody"] in kinds) is exists
 
 
+# The aims of the Regulations of 2002, as Decree No. 1561 left them in 2005.
+AIMS_OF_2005 = {
+    f"mandates/objective-{aim}"
+    for aim in (
+        "citizens-political-culture",
+        "forming-kazakhstani-identity",
+        "good-name-of-the-republic",
+        "harmony-of-ethnic-relations",
+        "social-stability",
+    )
+}
+
+
 @pytest.mark.parametrize(
     ("day", "purposes"),
     [
-        ("2008-10-19", set()),
+        ("2005-04-22", set()),
+        ("2005-04-23", AIMS_OF_2005),
+        ("2008-10-19", AIMS_OF_2005),
         ("2008-10-20", {"mandates/objective-interethnic-accord"}),
         ("2018-04-26", {"mandates/objective-interethnic-accord"}),
         ("2018-04-27", {"mandates/objective-public-accord-and-national-unity"}),
