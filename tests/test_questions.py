@@ -168,5 +168,6 @@ def test_the_questions_use_every_class_and_property():
     (namespace,) = ontology.objects(None, VANN.preferredNamespaceUri)
     declared = {str(s) for s in ontology.subjects(RDF.type) if str(s).startswith(str(namespace))}
     used = {iri for q in QUESTIONS for iri in iris(prepareQuery(q.query).algebra)}
+    used.discard(str(namespace))  # what STRSTARTS compares with
     assert sorted(declared - used) == []
     assert sorted(iri for iri in used - declared if iri.startswith(str(namespace))) == []
