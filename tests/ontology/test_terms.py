@@ -33,6 +33,7 @@ PREDICATES = [
     "dcterms:bibliographicCitation",
     "owl:deprecated",
     "dcterms:isReplacedBy",
+    "akz:addressTemplate",
     "rdfs:subClassOf",
     "rdfs:subPropertyOf",
     "owl:inverseOf",

@@ -29,6 +29,7 @@ PAGES = [
     "/inferred.html",
     "/ontology.html",
     "/structure",
+    "/map",
     "/timeline",
     "/series",
     "/questions",

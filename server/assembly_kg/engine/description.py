@@ -215,7 +215,7 @@ def describe(repository: Repository, iri: str, slice_: str = "") -> Description 
         return None
     facts = list(_facts(repository, rows, slice_))
     classes = frozenset(f.value.value for f in facts if f.property == _TYPE)
-    told, implied = _divide(known, [f for f in facts if f.property not in _NAMES])
+    told, implied = _divide(known, [f for f in facts if f.property not in _NAMES], classes)
     about = situations(repository, iri, slice_)
     incoming, cut = _incoming(repository, iri, slice_, {s.iri for s in about})
     quarrels = disputes(repository, iri)
@@ -263,11 +263,12 @@ def read_situations(
     days = {known.record.namespace + day for day in _DAYS}
     for name, own in rows.items():
         facts = list(_facts(repository, own, ""))
-        told, _ = _divide(known, facts)
+        classes = {f.value.value for f in facts if f.property == _TYPE}
+        told, _ = _divide(known, facts, classes)
         found.append(
             Situation(
                 iri=name,
-                types=tuple(known.narrowest(f.value.value for f in facts if f.property == _TYPE)),
+                types=tuple(known.narrowest(classes)),
                 period=period_of(known, facts),
                 facts=tuple(
                     f
@@ -460,8 +461,11 @@ def _fact_graphs(repository: Repository) -> frozenset[str]:
     )
 
 
-def _divide(known: Vocabulary, facts: Iterable[Fact]) -> tuple[list[Fact], list[Fact]]:
-    """Facts worth telling, in the order of the shapes, and those that they imply."""
+def _divide(
+    known: Vocabulary, facts: Iterable[Fact], classes: Iterable[str]
+) -> tuple[list[Fact], list[Fact]]:
+    """Facts worth telling, in the order of the shapes of the classes, and those that they imply."""
+    closed = known.closed(classes)
     facts = list(facts)
     above: defaultdict[Term, set[str]] = defaultdict(set)
     for fact in facts:
@@ -479,7 +483,7 @@ def _divide(known: Vocabulary, facts: Iterable[Fact]) -> tuple[list[Fact], list[
         technical = fact.property.startswith(_TECHNICAL)
         (implied if wide or foreign or technical else told).append(fact)
     place = {STATED: 0, RECORDED: 1, COMPUTED: 2, INFERRED: 3}
-    told.sort(key=lambda f: (place[f.basis] > 1, known.place(f.property), f.property))
+    told.sort(key=lambda f: (place[f.basis] > 1, known.place(f.property, closed), f.property))
     return told, implied
 
 

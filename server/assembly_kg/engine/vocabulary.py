@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from assembly_kg.engine.repository import Repository
 
-__all__ = ["Record", "Vocabulary", "vocabulary"]
+__all__ = ["Place", "Record", "Vocabulary", "vocabulary"]
 
 _LAST: Final = 10_000.0
 
@@ -39,6 +39,21 @@ class Record:
         return f"<{self.namespace}{name}>"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where facts with a property stand: by the group's ``sh:order``, then the shape's own.
+
+    Attributes:
+        rank: the order of the group.
+        order: the order of the property shape.
+        group: the IRI of the ``sh:group``; empty if the shape has none.
+    """
+
+    rank: float = _LAST
+    order: float = _LAST
+    group: str = ""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What the ontology and the shapes say about terms.
@@ -49,7 +64,9 @@ class Vocabulary:
         above: class → all classes above it.
         implied: property → all properties above it.
         inverse: property → a property of the opposite direction.
-        order: property → its place: by ``sh:order``, then required, then constrained, then rest.
+        places: class and property → the place that the shapes of the class give it; an empty class
+            stands for any, and has the first place that any shape gives.
+        templates: property → the address that its identifiers lead to, with ``{id}`` in it.
     """
 
     record: Record
@@ -57,7 +74,8 @@ class Vocabulary:
     above: Mapping[str, frozenset[str]]
     implied: Mapping[str, frozenset[str]]
     inverse: Mapping[str, str]
-    order: Mapping[str, float]
+    places: Mapping[tuple[str, str], Place]
+    templates: Mapping[str, str]
 
     def narrowest(self, classes: Iterable[str]) -> list[str]:
         """The classes that no other of them is narrower than, our own before borrowed ones."""
@@ -73,9 +91,15 @@ class Vocabulary:
         """Whether one of the classes is the wanted one or below it."""
         return any(c == wanted or wanted in self.above.get(c, ()) for c in classes)
 
-    def place(self, term: str) -> float:
-        """Where facts with this property stand; smaller is earlier."""
-        return self.order.get(term, _LAST)
+    def closed(self, classes: Iterable[str]) -> frozenset[str]:
+        """The classes and all above them."""
+        given = frozenset(classes)
+        return given.union(*(self.above.get(each, ()) for each in given))
+
+    def place(self, term: str, classes: frozenset[str] = frozenset()) -> Place:
+        """Where facts with this property stand on a thing of these classes (``closed``)."""
+        shaped = [self.places[c, term] for c in classes if (c, term) in self.places]
+        return min(shaped, default=self.places.get(("", term), Place()))
 
 
 _HEADER: Final = f"""
@@ -87,8 +111,10 @@ SELECT ?s ?p ?o {{ VALUES ?p {{ <{RDFS.subClassOf}> <{RDFS.subPropertyOf}> <{OWL
   ?s ?p ?o FILTER (isIRI(?s) && isIRI(?o)) }}
 """
 _SHAPES: Final = f"""
-SELECT ?path ?order ?min {{ ?shape <{SH.path}> ?path
+SELECT ?class ?path ?order ?min ?group ?rank {{ ?shape <{SH.path}> ?path
   OPTIONAL {{ ?shape <{SH.order}> ?order }} OPTIONAL {{ ?shape <{SH.minCount}> ?min }}
+  OPTIONAL {{ ?shape <{SH.group}> ?group OPTIONAL {{ ?group <{SH.order}> ?rank }} }}
+  OPTIONAL {{ ?node <{SH.property}> ?shape ; <{SH.targetClass}> ?class }}
   FILTER (isIRI(?path)) }}
 """
 # Links in both directions that standards define and need no ontology of ours.
@@ -121,7 +147,8 @@ def _read(repository: Repository) -> Vocabulary:
         above=_closure(links[str(RDFS.subClassOf)]),
         implied=_closure(links[str(RDFS.subPropertyOf)]),
         inverse=inverse,
-        order=_order(repository),
+        places=_places(repository),
+        templates=_templates(repository, Record(namespace)),
     )
 
 
@@ -143,11 +170,22 @@ def _closure(links: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _order(repository: Repository) -> dict[str, float]:
-    places: dict[str, float] = {}
+def _places(repository: Repository) -> dict[tuple[str, str], Place]:
+    """Places by ``sh:group`` and ``sh:order``; without them required ones first, then the rest."""
+    places: dict[tuple[str, str], Place] = {}
     for row in repository.select(_SHAPES):
         required = "min" in row and row["min"].value != "0"
-        place = float(row["order"].value) if "order" in row else (1000 if required else 2000)
-        path = row["path"].value
-        places[path] = min(place, places.get(path, _LAST))
+        order = float(row["order"].value) if "order" in row else (1000 if required else 2000)
+        rank = float(row["rank"].value) if "rank" in row else _LAST
+        place = Place(rank, order, row["group"].value if "group" in row else "")
+        for shaped in {"", row["class"].value if "class" in row else ""}:
+            key = (shaped, row["path"].value)
+            places[key] = min(place, places.get(key, Place()))
     return places
+
+
+def _templates(repository: Repository, record: Record) -> dict[str, str]:
+    rows = repository.select(
+        f"SELECT ?p ?template {{ ?p {record.ref('addressTemplate')} ?template }} ORDER BY ?p"
+    )
+    return {row["p"].value: row["template"].value for row in rows}

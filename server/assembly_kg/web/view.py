@@ -16,6 +16,7 @@ from flask import current_app, g, request
 from flask_babel import format_date, format_decimal
 from markupsafe import Markup, escape
 
+from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import PREFIXES, XSD
 from assembly_kg.web.languages import FALLBACK, LANGUAGES, PARAMETER, Text, choose, gettext, pick
 from assembly_kg.web.wording import standard_words
@@ -99,6 +100,8 @@ class View:
         path, _, fragment = path.partition("#")
         if PARAMETER in request.args:
             kept[PARAMETER] = self.language
+        if request.args.get("release"):
+            kept["release"] = request.args["release"]
         if self.as_of:
             kept["as-of"] = self.as_of
         wanted = {name.replace("_", "-"): value for name, value in parameters.items()}
@@ -172,6 +175,15 @@ class View:
             )
         return self._typed(term)
 
+    def fact(self, fact: Fact) -> Markup:
+        """A fact's value; an identifier leads to the database that it is one of."""
+        template = vocabulary(self.repository).templates.get(fact.property)
+        if template is None or not fact.value.is_literal:
+            return self.value(fact.value)
+        address = template.replace("{id}", quote(fact.value.value, safe=""))
+        link = Markup('<a class="out" rel="external" href="{0}">{1}</a>')
+        return link.format(address, fact.value.value)
+
     def _typed(self, term: Term) -> Markup:
         if term.datatype == str(XSD.date):
             return self.day(term.value)
@@ -197,6 +209,17 @@ class View:
             return known, shown.casefold()
 
         return sorted(facts, key=place)
+
+    def sections(
+        self, facts: Iterable[Fact], classes: Iterable[str]
+    ) -> list[tuple[str, list[Fact]]]:
+        """Facts by the groups that the shapes of the classes give them; "" has those without."""
+        known = vocabulary(self.repository)
+        closed = known.closed(classes)
+        found: dict[str, list[Fact]] = {}
+        for fact in facts:
+            found.setdefault(known.place(fact.property, closed).group, []).append(fact)
+        return list(found.items())
 
     def plain_day(self, day: str) -> str:
         """A day in words."""

@@ -87,16 +87,13 @@
     const days = form.dataset.days.split(" ");
     const range = form.querySelector("input[type=range]");
     const output = form.querySelector("output");
-    const written = new Intl.DateTimeFormat(document.documentElement.lang, {
-      dateStyle: "long",
-      timeZone: "UTC",
-    });
+    const words = form.dataset.words.split("|");
     const tell = () => {
-      output.textContent = written.format(new Date(days[range.value]));
+      output.textContent = words[range.value];
       range.setAttribute("aria-valuetext", output.textContent);
     };
     form.hidden = false;
-    tell();
+    range.setAttribute("aria-valuetext", output.textContent);
     range.addEventListener("input", tell);
     range.addEventListener("change", () => {
       const address = new URL(location.href);
