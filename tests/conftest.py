@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,24 @@ def council_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of the invented library council, small enough to be looked through."""
     root = Path(__file__).parent / "fixtures" / "institution"
     return build(Settings(root=root, out=tmp_path_factory.mktemp("council"))).path
+
+
+@pytest.fixture(scope="session")
+def council_releases(tmp_path_factory: pytest.TempPathFactory, council_release: Path) -> Path:
+    """Two releases of the council: in the second, Boris came a day later and has a second name."""
+    out = tmp_path_factory.mktemp("two")
+    shutil.copytree(council_release, out / council_release.name)
+    root = Path(__file__).parent / "fixtures" / "institution"
+    root = Path(shutil.copytree(root, tmp_path_factory.mktemp("changed") / "institution"))
+    for name, before, after in (
+        ("data/dataset.ttl", '"1.0"', '"1.1"'),
+        ("data/dataset.ttl", '"2020-06-01"', '"2020-12-31"'),
+        ("data/entities/things.ttl", '"Boris"@en', '"Boris"@en , "Борис"@ru'),
+        ("data/sources/minutes.trig", 'lib:validFrom "2010-09-01"', 'lib:validFrom "2010-09-02"'),
+    ):
+        file = root / name
+        text = file.read_text(encoding="utf-8")
+        assert before in text, (name, before)
+        file.write_text(text.replace(before, after), encoding="utf-8")
+    build(Settings(root=root, out=out))
+    return out

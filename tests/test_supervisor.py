@@ -301,3 +301,26 @@ def test_data_that_cannot_be_read_are_told_with_their_line(
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_older_release_is_answered_from_a_pool_of_its_own(council_releases: Path) -> None:
+    query = "SELECT ?n { <https://library.example/id/boris> skos:prefLabel ?n }"
+    query = f"PREFIX skos: <http://www.w3.org/2004/02/skos/core#> {query}"
+    with (
+        serving("--release", council_releases / "current", out=council_releases) as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
+
+        def names(release: str, text: str = query) -> list[str]:
+            answer = client.get("/sparql", params={"query": text, "release": release})
+            assert answer.status_code == 200, answer.text
+            return [row["n"]["value"] for row in answer.json()["results"]["bindings"]]
+
+        assert names("1.0") == ["Boris"]
+        assert len(names("1.1")) == 2
+        runaway = {"query": RUNAWAY, "release": "1.0", "timeout": "1"}
+        stopped = client.get("/sparql", params=runaway)
+        assert (stopped.status_code, stopped.json()["limit"]) == (503, "timeout")
+        page = client.get("/id/boris.ttl", params={"release": "1.0"})
+        assert page.headers["Memento-Datetime"] == "Mon, 01 Jun 2020 00:00:00 GMT"
+        assert names("1.0", f"{query} # again") == ["Boris"]

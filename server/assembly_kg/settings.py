@@ -81,6 +81,9 @@ class Settings:
     quick: float = _row(
         0.5, "seconds after which a query counts as long and gives its place back", minimum=0.01
     )
+    open_releases: int = _row(
+        2, "older releases held in memory for those who ask for one; 0: none is served", minimum=0
+    )
     queue: int = _row(64, "queries that may wait for a worker; one more is refused", minimum=0)
     max_rows: int = _row(1_000_000, "solutions or triples that one answer may hold", minimum=1)
     max_bytes: int = _row(

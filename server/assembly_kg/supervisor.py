@@ -13,6 +13,7 @@ so forking from it is safe; whatever dies is started again, and dies with it if 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import select
 import shutil
@@ -33,6 +34,7 @@ from assembly_kg.engine.lookup import WithLookups, copy_file, write_copy
 from assembly_kg.engine.pool import Pool
 from assembly_kg.engine.question import Limits
 from assembly_kg.engine.remote import Remote
+from assembly_kg.engine.shelf import Generation, OlderReleases, Shelf
 from assembly_kg.engine.worker import die_with_parent
 from assembly_kg.errors import EngineUnavailable, KnowledgeGraphError, SettingsError
 
@@ -69,17 +71,6 @@ class Source(Protocol):
         """
 
 
-@dataclass
-class _Generation:
-    """A pool: its name, its process, and the pipe on which it says that it is ready."""
-
-    name: str
-    pid: int
-    ready: int
-    mark: str
-    born: float
-
-
 class Supervisor:
     """Runs a server until it is told to stop.
 
@@ -87,6 +78,7 @@ class Supervisor:
         settings: everything that can be set.
         source: where the data come from; None if another server has them (``engine``).
         tell: is given a sentence for a person at each turn.
+        older: the source of an older release, by its folder.
     """
 
     def __init__(
@@ -94,15 +86,18 @@ class Supervisor:
         settings: Settings,
         source: Source | None,
         tell: Callable[[str], None] = lambda _: None,
+        older: Callable[[Path], Source] | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
         self._tell = tell
         self._directory = Path(tempfile.mkdtemp(prefix="assembly-kg-"))
+        self._older = older
+        self._shelf = Shelf(self._directory, settings.open_releases, self._start_older)
         self._number = 0
-        self._current: _Generation | None = None
-        self._loading: _Generation | None = None
-        self._old: dict[int, _Generation] = {}
+        self._current: Generation | None = None
+        self._loading: Generation | None = None
+        self._old: dict[int, Generation] = {}
         self._http = 0
         self._stopping = False
         self._reload = False
@@ -152,16 +147,28 @@ class Supervisor:
             signal.signal(number, signal.SIG_DFL)
         self._wake.close()
         self._waker.close()
+        self._shelf.leave()
         if self._loading is not None:
             os.close(self._loading.ready)
 
     # Generations
 
     def _start_generation(self) -> None:
-        self._number += 1
         if self._source is None:
             raise AssertionError("there is no source to load")
-        name, mark = str(self._number), self._source.mark()
+        self._loading = self._fork_pool(self._source, self._settings)
+
+    def _start_older(self, folder: str) -> Generation:
+        if self._older is None:
+            raise AssertionError("older releases are not served")
+        # Look-ups are copied for the current release only.
+        settings = dataclasses.replace(self._settings, lookup_triples=0)
+        return self._fork_pool(self._older(self._settings.out / folder), settings)
+
+    def _fork_pool(self, source: Source, settings: Settings) -> Generation:
+        """A process that loads a source and becomes the pool of its workers."""
+        self._number += 1
+        name, mark = str(self._number), source.mark()
         receive, announce = os.pipe()
         parent = os.getpid()
         pid = os.fork()
@@ -169,20 +176,20 @@ class Supervisor:
             self._in_child()
             os.close(receive)
             die_with_parent(parent)
-            self._be_pool(self._source, name, announce)
+            self._be_pool(source, settings, name, announce)
         os.close(announce)
-        self._loading = _Generation(name, pid, receive, mark, time.monotonic())
+        return Generation(name, pid, receive, mark, time.monotonic())
 
-    def _be_pool(self, source: Source, name: str, announce: int) -> None:
+    def _be_pool(self, source: Source, settings: Settings, name: str, announce: int) -> None:
         status = 1
         try:
             store, catalogue = source.load()
             catalogue_file(self._directory, name).write_text(catalogue.to_json(), encoding="utf-8")
             copy = copy_file(self._directory, name)
-            write_copy(store, catalogue, copy, self._settings.lookup_triples)
-            evaluator = Evaluator(store, catalogue, Limits.of(self._settings))
+            write_copy(store, catalogue, copy, settings.lookup_triples)
+            evaluator = Evaluator(store, catalogue, Limits.of(settings))
             evaluator.warm()
-            pool = Pool(evaluator, self._settings, self._directory, name)
+            pool = Pool(evaluator, settings, self._directory, name)
 
             def ready() -> None:
                 os.write(announce, b"+")
@@ -208,17 +215,17 @@ class Supervisor:
 
     def _look(self, seconds: float) -> KnowledgeGraphError | None:
         """Wait for a signal or for a generation that is ready; its error if it is not."""
-        watched: list[Any] = [self._wake]
+        watched: list[Any] = [self._wake, *self._shelf.watched()]
         if self._loading is not None:
             watched.append(self._loading.ready)
         readable, _, _ = select.select(watched, [], [], seconds)
         if self._wake in readable:
             self._wake.recv(4096)
+        self._shelf.turn(readable)
         if self._loading is None or self._loading.ready not in readable:
             return None
         loaded, self._loading = self._loading, None
-        said = os.read(loaded.ready, 65536)
-        os.close(loaded.ready)
+        said = loaded.said()
         if said == b"+":
             self._switch(loaded)
             return None
@@ -227,7 +234,7 @@ class Supervisor:
             return EngineUnavailable("the process that loads the data died")
         return wire.decode_fault(said)
 
-    def _switch(self, new: _Generation) -> None:
+    def _switch(self, new: Generation) -> None:
         """Turn ``current`` to a generation, and let the one before end."""
         link = self._directory / f".{new.name}"
         link.symlink_to(new.name)
@@ -294,6 +301,8 @@ class Supervisor:
                 return
             if self._stopping:
                 continue
+            if self._shelf.buried(pid):
+                continue
             if pid == self._http:
                 self._tell("the HTTP processes ended; starting them again")
                 self._start_http(port)
@@ -312,7 +321,7 @@ class Supervisor:
         elif self._loading is None:
             self._start_generation()
 
-    def _clear(self, generation: _Generation | None) -> None:
+    def _clear(self, generation: Generation | None) -> None:
         if generation is not None:
             catalogue_file(self._directory, generation.name).unlink(missing_ok=True)
             copy_file(self._directory, generation.name).unlink(missing_ok=True)
@@ -324,7 +333,11 @@ class Supervisor:
         self._stopping = True
         if self._http:
             _end_process(self._http, self._settings.timeout + 5)
-        pools = [*self._old, *(g.pid for g in (self._current, self._loading) if g and g.pid)]
+        pools = [
+            *self._shelf.pids(),
+            *self._old,
+            *(g.pid for g in (self._current, self._loading) if g and g.pid),
+        ]
         for pid in pools:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
@@ -354,9 +367,13 @@ class _Site:
         else:
             pool = PoolClient(self.directory, self.settings)
             engine = WithLookups(pool, self.directory, self.settings)
-        if self.settings.services:
-            engine = Federated(engine, self.settings)
-        return create_app(self.settings, engine, log)
+        older = OlderReleases(self.directory, self.settings)
+        return create_app(
+            self.settings, self._federated(engine), log, lambda one: self._federated(older(one))
+        )
+
+    def _federated(self, engine: Engine) -> Engine:
+        return Federated(engine, self.settings) if self.settings.services else engine
 
 
 def _serve_http(settings: Settings, directory: Path, port: int) -> None:

@@ -42,7 +42,7 @@ def address(**parameters: str) -> str:
         (("GET", "/sparql?default-graph-uri=http%3A%2F%2Fa%2F"), 400),
         (("GET", "/sparql?query="), 400),
         (("GET", "/sparql?query=ASK%7B%7D&colour=red"), 200),
-        (("GET", address(query="ASK {}", release="0.0.1")), 400),
+        (("GET", address(query="ASK {}", release="0.0.1")), 404),
         (("GET", "/sparql?query=ASK%7B%7D%20%23%FF"), 400),
         (("GET", address(query="SELECT")), 400),
         (("GET", address(query="INSERT DATA { <a:a> <a:b> 1 }")), 400),

@@ -65,7 +65,7 @@ def command(
         raise click.UsageError(f"--engine {settings.engine}: write oxigraph, or sparql:URL")
     else:
         source = _Files((*files, *more)) if files else _Release(release or _build(settings))
-    Supervisor(settings, source, lambda said: click.echo(said, err=True)).run()
+    Supervisor(settings, source, lambda said: click.echo(said, err=True), _Release).run()
 
 
 @dataclass(frozen=True)

@@ -59,11 +59,12 @@ class PoolClient:
     Args:
         directory: where the pools' sockets and catalogues are.
         settings: timeout, memory, workers, long_workers, queue.
+        link: the link there that names the generation to ask.
     """
 
-    def __init__(self, directory: Path, settings: Settings) -> None:
+    def __init__(self, directory: Path, settings: Settings, link: str = CURRENT) -> None:
         self._directory = directory
-        self._current = str(directory / CURRENT)
+        self._current = str(directory / link)
         self._settings = settings
         self._known: tuple[str, Catalogue] | None = None
         self._numbers = itertools.count(os.getpid() << 32 | 1)

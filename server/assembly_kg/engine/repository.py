@@ -148,7 +148,7 @@ class Repository:
         with self._lock:
             self._follow()
             known = self._labels
-        wanted = {iri for iri in iris if not _NO_IRI.search(iri)}
+        wanted = {iri for iri in iris if iri and not _NO_IRI.search(iri)}
         missing = sorted(wanted - known.keys())
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]

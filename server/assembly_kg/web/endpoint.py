@@ -24,7 +24,15 @@ from assembly_kg.web.graph_store import read_graph_request
 from assembly_kg.web.hangup import HungUp
 from assembly_kg.web.headers import COMMON, PREFLIGHT
 from assembly_kg.web.negotiation import choose_encoding
-from assembly_kg.web.protocol import ALLOW, FORM, QUERY, UPDATE, UPDATE_REFUSED, read_request
+from assembly_kg.web.protocol import (
+    ALLOW,
+    FORM,
+    QUERY,
+    UPDATE,
+    UPDATE_REFUSED,
+    OtherRelease,
+    read_request,
+)
 from assembly_kg.web.rate import Rate, client_of
 
 if TYPE_CHECKING:
@@ -107,6 +115,8 @@ class Endpoint:
             request = self._read(environ, path, body)
             if request is None:
                 return self._inner(environ, start)
+            if body and request.release and "assembly_kg.release" not in environ:
+                raise OtherRelease(request.release, body)
             etag = self._etag(request.question)
             if self._unchanged(environ, etag):
                 return self._not_modified(start, etag)

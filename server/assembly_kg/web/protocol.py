@@ -3,8 +3,8 @@
 Owns sections 2.1.1 to 2.1.4 of https://www.w3.org/TR/sparql11-protocol/ (query by GET, by POST
 with URL-encoded parameters, by POST directly), and from the draft of 1.2 the QUERY method and the
 parameter ``version``. Own parameters: ``timeout`` (seconds, only lowers the limit), ``format``
-(short name, goes before ``Accept``) and ``explain`` (``true``: each solution with its reasons).
-Knows WSGI's environ, not Flask.
+(short name, goes before ``Accept``), ``explain`` (``true``: each solution with its reasons) and
+``release`` (which release to ask; the choice is ``by_release``'s). Knows WSGI's environ, not Flask.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ __all__ = [
     "QUERY",
     "UPDATE",
     "UPDATE_REFUSED",
+    "OtherRelease",
     "Request",
     "read_parameters",
     "read_request",
@@ -44,17 +45,38 @@ UPDATE_REFUSED: Final = Problem(
     "update-refused", "SPARQL Update is not done here; the data change by release"
 )
 _FIELDS: Final = 1000
-_SINGLE: Final = ("query", "timeout", "format", "version", "explain")
+_SINGLE: Final = ("query", "timeout", "format", "version", "explain", "release")
 _SOLUTION_NAMES: Final = frozenset(format_.name for format_ in SOLUTION_FORMATS)
 _GRAPH_NAMES: Final = frozenset(format_.name for format_ in GRAPH_FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question as it came over HTTP; ``timeout`` in seconds, None where not given."""
+    """A question as it came over HTTP.
+
+    Attributes:
+        question: what is asked.
+        timeout: in seconds; None where not given.
+        release: the release that is to be asked; empty for the one that is served.
+    """
 
     question: Question
     timeout: float | None
+    release: str = ""
+
+
+class OtherRelease(Exception):
+    """A request's body asks for another release than the site's.
+
+    Attributes:
+        name: the release's.
+        body: of the request, which has been read.
+    """
+
+    def __init__(self, name: str, body: bytes) -> None:
+        super().__init__(name)
+        self.name = name
+        self.body = body
 
 
 def read_request(environ: Mapping[str, Any], body: bytes) -> Request | None:
@@ -87,11 +109,6 @@ def _read(parameters: list[tuple[str, str]], accept: str, *, required: bool) -> 
         if names.count(name) > 1:
             raise _bad(f'the parameter "{name}" is given {names.count(name)} times; give it once')
     values = dict(parameters)
-    if "release" in values:
-        raise _bad(
-            'the parameter "release" is not offered: queries are answered over the current release '
-            "only; load the dump of another to ask it"
-        )
     if "query" not in values:
         if required or "default-graph-uri" in values or "named-graph-uri" in values:
             raise _bad('the parameter "query" is missing')
@@ -114,6 +131,7 @@ def _read(parameters: list[tuple[str, str]], accept: str, *, required: bool) -> 
             task=REASONS if _flag("explain", values.get("explain")) else "",
         ),
         _timeout(values.get("timeout")),
+        values.get("release", ""),
     )
 
 
