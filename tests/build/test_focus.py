@@ -1,10 +1,11 @@
 """Aiming shapes at some nodes."""
 
+import pyshacl
 import pytest
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 
-from assembly_kg.build.focus import aimed
+from assembly_kg.build.focus import aimed, spread
 from assembly_kg.build.validate import validate
 
 PREFIXES = """
@@ -57,3 +58,44 @@ def test_the_shapes_themselves_are_not_changed() -> None:
     aimed(shapes, graph(DATA), [A])
     assert set(shapes) == before
     assert (SHAPE, RDF.type, SH.NodeShape) in shapes
+
+
+SPREAD = """
+:Shape a sh:NodeShape ; sh:targetClass :C ; sh:targetNode :z ; sh:nodeKind sh:IRI ;
+  sh:property :Inner , [ sh:path :q ; sh:minCount 1 ; sh:severity sh:Warning ] .
+:Other a sh:NodeShape ; sh:targetSubjectsOf :p ; sh:node :Shape .
+:Off a sh:NodeShape ; sh:targetClass :C ; sh:deactivated true ; sh:property :Inner .
+:Inner a sh:PropertyShape ; sh:path :p ; sh:maxCount 0 .
+"""
+
+
+def shown(shapes: Graph) -> list[tuple[str, ...]]:
+    report = pyshacl.validate(graph(DATA), shacl_graph=shapes)[1]
+    assert isinstance(report, Graph)
+    asked = (SH.focusNode, SH.resultPath, SH.sourceConstraintComponent, SH.resultSeverity)
+    return sorted(
+        tuple(str(report.value(node, p)) for p in asked) for node in report.objects(None, SH.result)
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        ":Shape a rdfs:Class . :D rdfs:subClassOf :Shape .",
+        ":Free a sh:NodeShape ; sh:targetObjectsOf :p ; sh:property [ sh:path :p ; sh:in ( 1 ) ] .",
+        ":Inner sh:deactivated true .",
+    ],
+)
+def test_spread_targets_give_the_same_results(more: str) -> None:
+    shapes = graph(SPREAD + more)
+    assert shown(spread(shapes)) == shown(shapes) != []
+
+
+def test_targets_spread_to_property_shapes_of_shapes_that_stand_alone() -> None:
+    shapes = graph(SPREAD.replace("sh:node :Shape", "sh:nodeKind sh:IRI"))
+    inner = URIRef("https://x.example/Inner")
+    result = spread(shapes)
+    assert (SHAPE, SH.property, inner) not in result
+    assert set(result.objects(inner, SH.targetNode)) == {URIRef("https://x.example/z")}
+    assert shown(result) == shown(shapes)

@@ -23,8 +23,9 @@ from pyshacl.errors import ReportableRuntimeError
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, SH
 
+from assembly_kg.build.asked import Asked
 from assembly_kg.build.clash import check
-from assembly_kg.build.focus import aimed
+from assembly_kg.build.focus import aimed, spread
 from assembly_kg.build.lexical import fault
 from assembly_kg.build.load import DISPUTED, parse_file
 from assembly_kg.build.terms import from_oxigraph, to_oxigraph
@@ -292,8 +293,10 @@ def _validate(
 ) -> Report:
     logger = logging.getLogger(__name__)
     try:
-        _, report, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True, logger=logger)
-    except ReportableRuntimeError as error:
+        _, report, text = pyshacl.validate(
+            Asked(data), shacl_graph=spread(shapes), inplace=True, logger=logger
+        )
+    except (ReportableRuntimeError, SyntaxError) as error:
         raise BuildError(f"shapes/: {error}") from error
     if not isinstance(report, Graph):
         raise BuildError(f"shapes/: the shapes cannot be used: {text}")
