@@ -102,8 +102,6 @@ class View:
             kept[PARAMETER] = self.language
         if request.args.get("release"):
             kept["release"] = request.args["release"]
-        if request.args.get("release"):
-            kept["release"] = request.args["release"]
         if self.as_of:
             kept["as-of"] = self.as_of
         wanted = {name.replace("_", "-"): value for name, value in parameters.items()}
