@@ -81,6 +81,12 @@ class Settings:
     quick: float = _row(
         0.5, "seconds after which a query counts as long and gives its place back", minimum=0.01
     )
+    hold: float = _row(
+        1.0,
+        "seconds that a long answer may be held back to be sent whole, or refused with a status "
+        "of its own; after them it is streamed",
+        minimum=0,
+    )
     open_releases: int = _row(
         2, "older releases held in memory for those who ask for one; 0: none is served", minimum=0
     )

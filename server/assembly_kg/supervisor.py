@@ -380,6 +380,7 @@ def _serve_http(settings: Settings, directory: Path, port: int) -> None:
     # Granian brings threads into a process: only into the one that serves HTTP.
     from granian import Granian  # noqa: PLC0415
     from granian.constants import HTTPModes, Interfaces, RuntimeModes  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
 
     waiting = settings.workers + settings.long_workers + settings.queue
     server = Granian(
@@ -395,7 +396,9 @@ def _serve_http(settings: Settings, directory: Path, port: int) -> None:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=max(1, round(settings.timeout) + 3),
-        log_dictconfig={"loggers": {"_granian": {"level": "ERROR"}}},
+        # It warns of more threads than processors; these do not compute, each waits for a worker.
+        log_level=LogLevels.error,
+        log_dictconfig={"loggers": {}},
     )
     server.serve(target_loader=_Site(settings, directory, os.getpid()))
 

@@ -168,8 +168,8 @@ def test_killed_workers_are_replaced_and_their_questions_asked_again(open_pool: 
     assert set(answers) == {"7"}
 
 
-def test_a_long_answer_is_whole_before_it_is_given(open_pool: OpenPool) -> None:
-    client = open_pool()
+def test_a_long_answer_is_whole_before_it_is_given_if_it_may_wait(open_pool: OpenPool) -> None:
+    client = open_pool(hold=20)
     lists = LISTS.split(" VALUES", 4)
     text = "SELECT * { " + " VALUES".join(lists[:4]) + " }"
     answer = client.answer(Question(text, solutions="csv"))
@@ -181,9 +181,19 @@ def test_a_long_answer_is_whole_before_it_is_given(open_pool: OpenPool) -> None:
 
 
 def test_an_answer_that_grows_too_large_is_an_error_and_never_a_part(open_pool: OpenPool) -> None:
-    client = open_pool(max_bytes=1_000_000)
+    client = open_pool(max_bytes=1_000_000, hold=20)
     with pytest.raises(ResultTooLarge, match="max_bytes = 1e"):
         client.answer(Question(f"SELECT * {{ {LISTS} }}"))
+    assert value(client) == "7"
+
+
+def test_a_long_answer_that_is_given_on_its_way_fails_while_it_is_read(open_pool: OpenPool) -> None:
+    client = open_pool(timeout=1, hold=0)
+    body = client.answer(Question(f"SELECT * {{ {LISTS} }}", solutions="csv")).body
+    assert not isinstance(body, bytes)
+    with body as file, pytest.raises(DeadlineExceeded, match="timeout = 1"):
+        while file.read(1 << 20):
+            pass
     assert value(client) == "7"
 
 

@@ -32,7 +32,7 @@ SECRETS = re.compile(rb"Traceback|/server/|site-packages|\.py\b|root:x:|panicked
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     limits = {"timeout": 30, "quick": 0.5, "memory": 256, "max_rows": 100_000, "client_rate": 0}
-    limits |= {"long_workers": 8}
+    limits |= {"long_workers": 8, "hold": 30}
     with serving("--data", LIBRARY, **limits) as running:
         yield running
 

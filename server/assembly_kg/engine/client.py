@@ -8,12 +8,12 @@ loaded, and the link ``current`` names the one to ask.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import os
 import socket
 import struct
-import tempfile
 import threading
 import time
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
@@ -22,6 +22,7 @@ from assembly_kg.engine import wire
 from assembly_kg.engine.catalogue import Catalogue
 from assembly_kg.engine.pool import control_address, question_address
 from assembly_kg.engine.question import Answer, AskerGone, Head, Question
+from assembly_kg.engine.spool import Spool
 from assembly_kg.errors import (
     DeadlineExceeded,
     EngineError,
@@ -58,7 +59,7 @@ class PoolClient:
 
     Args:
         directory: where the pools' sockets and catalogues are.
-        settings: timeout, memory, workers, long_workers, queue.
+        settings: timeout, memory, workers, long_workers, queue, hold.
         link: the link there that names the generation to ask.
     """
 
@@ -127,7 +128,8 @@ class PoolClient:
             number = next(self._numbers)
             wait = _Wait(self, number, deadline, hung_up)
             try:
-                with self._connect(deadline) as connection:
+                with contextlib.ExitStack() as kept:
+                    connection = kept.enter_context(self._connect(deadline))
                     content = [
                         number,
                         deadline,
@@ -140,7 +142,14 @@ class PoolClient:
                     ]
                     message = _encode(content).encode("utf-8", "surrogatepass")
                     wire.send(connection, 0, message)
-                    return self._receive(wire.Reader(connection), wait)
+                    reader = wire.Reader(connection)
+                    kind, first = wait.frame(reader)
+                    if kind != wire.START:
+                        return _short(kind, first)
+                    wait.look()
+                    spool = Spool(self._directory, functools.partial(self._told, number, limit))
+                    _start_spool(spool, reader, wait, kept.pop_all())
+                return self._held(_head(first), spool, wait)
             except (wire.BrokenReply, OSError) as error:
                 self._explain(number, limit, error, last=attempt == _ATTEMPTS - 1)
         raise EngineUnavailable("the query's worker was lost; try again")
@@ -163,31 +172,24 @@ class PoolClient:
             else:
                 return connection
 
-    def _receive(self, reader: wire.Reader, wait: _Wait) -> Answer:
-        kind, content = wait.frame(reader)
-        if kind == wire.WHOLE:
-            head, _, body = content.partition(b"\n")
-            return Answer(_head(head), body, len(body))
-        if kind == wire.FAULT:
-            raise wire.decode_fault(content)
-        return self._spool(_head(content), reader, wait)
-
-    def _spool(self, head: Head, reader: wire.Reader, wait: _Wait) -> Answer:
-        """A long answer goes to a file first, so that it is complete before anything is sent."""
-        file = cast("BinaryIO", tempfile.TemporaryFile(dir=self._directory))  # noqa: SIM115 -- the answer owns it
+    def _held(self, head: Head, spool: Spool, wait: _Wait) -> Answer:
+        """A long answer: whole, if it is so soon; else what there is of it and what will come."""
         try:
-            while True:
-                kind, content = wait.frame(reader)
-                if kind == wire.FAULT:
-                    raise wire.decode_fault(content)  # noqa: TRY301 -- the file is closed below
-                if kind == wire.END:
-                    size = file.tell()
-                    file.seek(0)
-                    return Answer(head, file, size)
-                file.write(content)
+            spool.settle(self._settings.hold)
+            wait.watch(lambda: spool.closed)
         except BaseException:
-            file.close()
+            spool.close()
             raise
+        return Answer(head, cast("BinaryIO", spool), spool.size)
+
+    def _told(self, number: int, limit: float, error: Exception) -> Exception:
+        """What a reader is told, of an answer that failed after it was given."""
+        if isinstance(error, wire.BrokenReply | OSError):
+            try:
+                self._explain(number, limit, error, last=True)
+            except EngineError as meant:
+                return meant
+        return error
 
     def _explain(self, number: int, limit: float, error: Exception, *, last: bool) -> None:
         """Raise what a worker's death means, or return if the question may be asked again."""
@@ -258,12 +260,55 @@ class _Wait:
             try:
                 return reader.frame()
             except BlockingIOError:
-                if self._hung_up is not None and self._hung_up():
-                    self._client.cancel(self._number)
-                    raise AskerGone from None
+                self.look()
                 if time.monotonic() > self._overdue:
-                    self._client.cancel(self._number)
+                    self.cancel()
                     raise wire.BrokenReply from None
+
+    def look(self) -> None:
+        """Stop the question if its asker has gone.
+
+        Raises:
+            AskerGone: it has.
+        """
+        if self._hung_up is not None and self._hung_up():
+            self.cancel()
+            raise AskerGone
+
+    def cancel(self) -> None:
+        """Stop the question."""
+        self._client.cancel(self._number)
+
+    def watch(self, hung_up: Callable[[], bool]) -> None:
+        """Ask this from now on."""
+        self._hung_up = hung_up
+
+
+def _short(kind: int, content: bytes) -> Answer:
+    """An answer of one frame."""
+    if kind == wire.FAULT:
+        raise wire.decode_fault(content)
+    head, _, body = content.partition(b"\n")
+    return Answer(_head(head), body, len(body))
+
+
+def _start_spool(
+    spool: Spool, reader: wire.Reader, wait: _Wait, connection: contextlib.ExitStack
+) -> None:
+    """Have a thread take a long answer from its worker, as fast as it comes."""
+
+    def take() -> None:
+        with connection:
+            try:
+                while (frame := wait.frame(reader))[0] == wire.PIECE:
+                    spool.append(frame[1])
+                spool.finish(wire.decode_fault(frame[1]) if frame[0] == wire.FAULT else None)
+            except Exception as error:  # noqa: BLE001 -- whoever reads the spool is told
+                if isinstance(error, AskerGone):
+                    wait.cancel()
+                spool.finish(error)
+
+    threading.Thread(target=take, name="spool", daemon=True).start()
 
 
 def _head(content: bytes) -> Head:

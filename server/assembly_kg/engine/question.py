@@ -84,12 +84,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer: nothing is left to compute, so nothing can fail half-way.
+    """An answer, whole or on its way.
 
     Attributes:
         head: what it is.
-        body: the bytes, or, when they are many, a file to read them from, at its beginning.
-        size: bytes in the body.
+        body: the bytes, or, when they are many, a file to read them from, at its beginning. Where
+            it is a ``Spool`` it may still be written, and reading it may raise what stopped it.
+        size: bytes in the body, so far.
     """
 
     head: Head

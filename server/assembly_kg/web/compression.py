@@ -16,7 +16,7 @@ import zstandard
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["MINIMUM", "compress", "compress_file", "pieces"]
+__all__ = ["MINIMUM", "compress", "compress_file", "compress_pieces", "pieces"]
 
 MINIMUM: Final = 860
 PIECE: Final = 256 * 1024
@@ -25,7 +25,7 @@ _GZIP_WINDOW: Final = 31
 
 def compress(coding: str, data: bytes) -> bytes:
     """The bytes in a coding."""
-    feed, finish = _compressor(coding)
+    feed, _, finish = _compressor(coding)
     return feed(data) + finish()
 
 
@@ -34,7 +34,7 @@ def compress_file(coding: str, file: BinaryIO) -> tuple[BinaryIO, int]:
 
     The whole is compressed before the first byte goes out, so that its length can be said.
     """
-    feed, finish = _compressor(coding)
+    feed, _, finish = _compressor(coding)
     target = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 -- the caller owns it
     with file:
         for piece in pieces(file):
@@ -45,6 +45,14 @@ def compress_file(coding: str, file: BinaryIO) -> tuple[BinaryIO, int]:
     return target, size
 
 
+def compress_pieces(coding: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Pieces in a coding, each as far as it can be read by itself, so that none waits for more."""
+    feed, flush, finish = _compressor(coding)
+    for piece in pieces:
+        yield feed(piece) + flush()
+    yield finish()
+
+
 def pieces(file: BinaryIO) -> Iterator[bytes]:
     """The rest of a file, piece by piece; the file is closed at the end."""
     with file:
@@ -52,16 +60,20 @@ def pieces(file: BinaryIO) -> Iterator[bytes]:
             yield data
 
 
-def _compressor(coding: str) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
+def _compressor(
+    coding: str,
+) -> tuple[Callable[[bytes], bytes], Callable[[], bytes], Callable[[], bytes]]:
+    """What takes bytes, what gives all that were taken, and what ends."""
     match coding:
         case "zstd":
             frame = zstandard.ZstdCompressor(level=3).compressobj()
-            return frame.compress, frame.flush
+            block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
+            return frame.compress, lambda: frame.flush(block), frame.flush
         case "br":
             stream = brotli.Compressor(quality=4)
-            return stream.process, stream.finish
+            return stream.process, stream.flush, stream.finish
         case "gzip":
             deflate = zlib.compressobj(5, zlib.DEFLATED, _GZIP_WINDOW)
-            return deflate.compress, deflate.flush
+            return deflate.compress, lambda: deflate.flush(zlib.Z_SYNC_FLUSH), deflate.flush
         case _:
             raise ValueError(coding)

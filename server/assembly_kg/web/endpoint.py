@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from assembly_kg.engine.question import AskerGone
+from assembly_kg.engine.spool import Spool
 from assembly_kg.errors import KnowledgeGraphError
 from assembly_kg.web import compression
 from assembly_kg.web.cache import Cache, Reply
@@ -34,6 +35,7 @@ from assembly_kg.web.protocol import (
     read_request,
 )
 from assembly_kg.web.rate import Rate, client_of
+from assembly_kg.web.unfinished import line_of, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from assembly_kg.settings import Settings
     from assembly_kg.web.headers import Application, Start
     from assembly_kg.web.protocol import Request
+    from assembly_kg.web.unfinished import Line
 
 __all__ = ["Endpoint"]
 
@@ -234,15 +237,21 @@ class Endpoint:
         if isinstance(file, bytes):
             raise TypeError(type(file))
         headers = self._headers(answer, etag)
-        coding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if environ["REQUEST_METHOD"] == "HEAD":
-            coding = None
+        head = environ["REQUEST_METHOD"] == "HEAD"
+        coding = None if head else choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if coding:
+            headers.append(("Content-Encoding", coding))
+        if isinstance(file, Spool) and not file.complete:
+            line = None if head else line_of(environ)
+            if line is not None:
+                start(_OK, headers)
+                return _as_it_comes(file, coding, line)
+            size = _complete(file)
         if coding:
             file, size = compression.compress_file(coding, file)
-            headers.append(("Content-Encoding", coding))
         headers.append(("Content-Length", str(size)))
         start(_OK, headers)
-        if environ["REQUEST_METHOD"] == "HEAD":
+        if head:
             file.close()
             return []
         return compression.pieces(file)
@@ -269,6 +278,28 @@ class Endpoint:
         status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""))
         start(_STATUS[status], [*headers, *COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _as_it_comes(spool: Spool, coding: str | None, line: Line) -> Iterable[bytes]:
+    """An answer that is not complete yet, on a line that is cut if it fails."""
+    pieces = spool.pieces(line.gone)
+    return streamed(compression.compress_pieces(coding, pieces) if coding else pieces, line)
+
+
+def _complete(spool: Spool) -> int:
+    """Wait for the whole answer; its size.
+
+    Raises:
+        KnowledgeGraphError: it failed.
+    """
+    try:
+        spool.settle(None)
+    except BaseException as error:
+        spool.close()
+        if isinstance(error, Exception):
+            raise spool.explained(error) from error
+        raise
+    return spool.size
 
 
 def _is_update(environ: dict[str, Any], path: str) -> bool:
