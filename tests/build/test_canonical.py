@@ -37,7 +37,7 @@ TURTLE = """
 def lines_of(graph: Graph, name: URIRef | None = None) -> list[str]:
     lines = Lines()
     lines.add(graph, name)
-    return lines.canonical()
+    return lines.canonical().lines
 
 
 def test_blank_nodes_get_the_same_names_however_they_were_called() -> None:
@@ -75,6 +75,19 @@ def test_a_named_graph_is_the_fourth_term() -> None:
     assert line == f"<{A}> <{RDF.type}> <{B}> <{G}> .\n"
 
 
+def test_a_graph_has_its_lines_in_order() -> None:
+    graph = Graph().parse(data=TURTLE, format="turtle")
+    lines = Lines()
+    lines.add(graph, G)
+    lines.add([(A, RDF.type, B)], None)
+    lines.add([(A, RDF.type, B)], G)
+    written = lines.canonical()
+    assert list(written.graphs) == ["", f"<{G}>"]
+    assert written.graphs[""] == [f"<{A}> <{RDF.type}> <{B}> .\n"]
+    assert sorted(line for group in written.graphs.values() for line in group) == written.lines
+    assert all(group == sorted(group) for group in written.graphs.values())
+
+
 def test_reading_names_blank_nodes_alike_each_time() -> None:
     first = list(canonical_blank_nodes(ox.parse(TURTLE, ox.RdfFormat.TURTLE)))
     again = list(canonical_blank_nodes(ox.parse(TURTLE, ox.RdfFormat.TURTLE)))
@@ -105,7 +118,7 @@ def test_bytes_do_not_depend_on_how_python_hashes() -> None:
         "from tests.build.test_canonical import TURTLE\n"
         "lines = Lines()\n"
         "lines.add(Graph().parse(data=TURTLE, format='turtle'), None)\n"
-        "print(digest(''.join(lines.canonical()).encode()))\n"
+        "print(digest(''.join(lines.canonical().lines).encode()))\n"
     )
     found = {
         subprocess.run(

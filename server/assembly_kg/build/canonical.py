@@ -12,21 +12,32 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections import defaultdict
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Final
 
 import pyoxigraph as ox
+from rdflib import URIRef
 
 from assembly_kg.build.terms import to_oxigraph, to_quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from rdflib import URIRef
     from rdflib.term import Node
 
     from assembly_kg.rules import Triple
 
-__all__ = ["Lines", "canonical_blank_nodes", "digest", "serialize", "write", "write_gzip"]
+__all__ = [
+    "Canonical",
+    "Lines",
+    "canonical_blank_nodes",
+    "digest",
+    "serialize",
+    "write",
+    "write_gzip",
+]
 
 _HEADER: Final = re.compile(rb"(?:@prefix [^\n]*\n)+")
 _XML_HEADER: Final = re.compile(rb"<rdf:RDF((?: xmlns:[^=]+=\"[^\"]*\")+)>")
@@ -34,38 +45,66 @@ _LEVEL: Final = 6
 _MARK: Final = 16
 
 
+@dataclass(frozen=True)
+class Canonical:
+    """Canonical N-Quads.
+
+    Attributes:
+        lines: each with its line feed, in the canonical order.
+        graphs: the same lines by the name of their graph as they write it; "" is the default graph.
+    """
+
+    lines: list[str]
+    graphs: Mapping[str, list[str]]
+
+
 class Lines:
-    """Quads, gathered as lines of canonical N-Quads."""
+    """Quads, gathered to be written as canonical N-Quads."""
 
     def __init__(self) -> None:
-        self._lines: set[str] = set()
-        self._blank: list[ox.Quad] = []
-        self._written: dict[Node, str] = {}
+        self._names: defaultdict[Triple, list[str]] = defaultdict(list)
 
     def add(self, triples: Iterable[Triple], graph: URIRef | None) -> None:
-        """Add the triples of a graph; None is the default graph."""
-        name = "" if graph is None else f" {self._text(graph)}"
-        text = self._text
+        """Add the triples of a graph, each once; None is the default graph."""
+        name = "" if graph is None else str(to_oxigraph(graph))
         for triple in triples:
-            s, p, o = triple
-            subject, value = text(s), text(o)
-            if subject.startswith("_:") or value.startswith("_:"):
-                self._blank.append(to_quad(triple, graph))
+            self._names[triple].append(name)
+
+    def canonical(self) -> Canonical:
+        """All lines. A triple is written once however many graphs it is in."""
+        written: dict[Node, str] = {}
+        texts: list[tuple[str, list[str]]] = []
+        blank: list[ox.Quad] = []
+        for triple, names in self._names.items():
+            s, p, o = (
+                written.get(term) or written.setdefault(term, str(to_oxigraph(term)))
+                for term in triple
+            )
+            if s.startswith("_:") or o.startswith("_:"):
+                blank += [to_quad(triple, URIRef(name[1:-1]) if name else None) for name in names]
             else:
-                self._lines.add(f"{subject} {text(p)} {value}{name} .\n")
-
-    def canonical(self) -> list[str]:
-        """All lines in the canonical order, each with its line feed."""
-        dataset = ox.Dataset(self._blank)
+                texts.append((f"{s} {p} {o}", names))
+        texts.sort(key=itemgetter(0))
+        lines: list[str] = []
+        graphs: defaultdict[str, list[str]] = defaultdict(list)
+        for text, names in texts:
+            for name in sorted(names):
+                line = _line(text, name)
+                lines.append(line)
+                graphs[name].append(line)
+        dataset = ox.Dataset(blank)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        lines = str(dataset).splitlines(keepends=True)
-        return sorted({*self._lines, *lines})
+        for quad in dataset:
+            name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
+            line = _line(f"{quad.subject} {quad.predicate} {quad.object}", name)
+            lines.append(line)
+            graphs[name].append(line)
+        # All but the lines with blank nodes are in order, which sorting takes advantage of.
+        return Canonical(sorted(lines), {name: sorted(graphs[name]) for name in sorted(graphs)})
 
-    def _text(self, term: Node) -> str:
-        written = self._written.get(term)
-        if written is None:
-            written = self._written[term] = str(to_oxigraph(term))
-        return written
+
+def _line(triple: str, name: str) -> str:
+    return f"{triple} {name} .\n" if name else f"{triple} .\n"
 
 
 def canonical_blank_nodes(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:

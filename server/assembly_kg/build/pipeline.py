@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from assembly_kg.build import folder
-from assembly_kg.build.canonical import Lines, digest, serialize, write, write_gzip
+from assembly_kg.build.canonical import Canonical, Lines, digest, serialize, write, write_gzip
 from assembly_kg.build.describe import DUMPS, describe, with_checksums
 from assembly_kg.build.load import load
 from assembly_kg.build.project import Projector, days_of_change, project
@@ -60,7 +60,7 @@ class _Content:
     """A release before it is written.
 
     Attributes:
-        lines: ``dataset.nq``, line by line.
+        quads: what ``dataset.nq`` holds.
         graphs: the number of triples in each named graph.
         default: the number of triples in the default graph.
         inferred: how many of these are inferred.
@@ -68,7 +68,7 @@ class _Content:
         slices: the days of change.
     """
 
-    lines: list[str]
+    quads: Canonical
     graphs: Mapping[URIRef, int]
     default: int
     inferred: int
@@ -169,7 +169,7 @@ def _assemble(
     for name, triples in named.items():
         lines.add(triples, name)
     return _Content(
-        lines=lines.canonical(),
+        quads=lines.canonical(),
         graphs={**counts, void: len(description)},
         default=len(default),
         inferred=len(inferred),
@@ -181,9 +181,9 @@ def _assemble(
 def _write(out: Path, sources: Sources, report: Report, content: _Content) -> Path:
     """Write the release beside the others and publish it."""
     prefixes = dict(sorted({**PREFIXES, **sources.prefixes}.items()))
-    dataset = "".join(content.lines).encode()
+    dataset = "".join(content.quads.lines).encode()
     with folder.draft(out) as draft:
-        for dump, data in _dumps(dataset, prefixes):
+        for dump, data in _dumps(dataset, content.quads.graphs, prefixes):
             fill = write_gzip if dump.compressed else write
             draft.write(dump.path, partial(fill, data))
         described = [*content.description, *with_checksums(sources, draft.files)]
@@ -198,17 +198,24 @@ def _write(out: Path, sources: Sources, report: Report, content: _Content) -> Pa
         return folder.publish(out, draft, f"{sources.version}-{digest(manifest)[:_MARK]}")
 
 
-def _dumps(dataset: bytes, prefixes: Mapping[str, str]) -> Iterator[tuple[Dump, bytes]]:
-    """The content of each dump, made from the canonical N-Quads in their order."""
-    # A stable sort: within a graph the order stays.
-    quads = sorted(ox.parse(dataset, ox.RdfFormat.N_QUADS), key=lambda quad: str(quad.graph_name))
-    default = [quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()]
+def _dumps(
+    dataset: bytes, graphs: Mapping[str, list[str]], prefixes: Mapping[str, str]
+) -> Iterator[tuple[Dump, bytes]]:
+    """The content of each dump: named graphs A to Z, then the default graph, each in its order."""
+    default = [quad.triple for quad in _parsed(graphs[""])]
     for dump in DUMPS:
         form = _FORMATS[dump.media_type]
         if form == ox.RdfFormat.N_QUADS:
             yield dump, dataset
+        elif dump.whole:
+            named = (line for name in sorted(graphs) if name for line in graphs[name])
+            yield dump, serialize(_parsed([*named, *graphs[""]]), form, prefixes)
         else:
-            yield dump, serialize(quads if dump.whole else default, form, prefixes)
+            yield dump, serialize(default, form, prefixes)
+
+
+def _parsed(lines: list[str]) -> Iterator[ox.Quad]:
+    return iter(ox.parse("".join(lines).encode(), ox.RdfFormat.N_QUADS))
 
 
 def _manifest(
@@ -227,7 +234,7 @@ def _manifest(
         "namespace": sources.namespace,
         "prefixes": dict(sorted(sources.prefixes.items())),
         "counts": {
-            "quads": len(content.lines),
+            "quads": len(content.quads.lines),
             "default": content.default,
             "inferred": content.inferred,
             "graphs": len(content.graphs),
