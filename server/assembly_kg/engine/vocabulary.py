@@ -77,6 +77,12 @@ class Vocabulary:
     places: Mapping[tuple[str, str], Place]
     templates: Mapping[str, str]
 
+    @property
+    def own(self) -> frozenset[str]:
+        """Our classes, as far as they stand in the hierarchy."""
+        named = {*self.above, *(c for above in self.above.values() for c in above)}
+        return frozenset(c for c in named if c.startswith(self.record.namespace))
+
     def narrowest(self, classes: Iterable[str]) -> list[str]:
         """The classes that no other of them is narrower than, our own before borrowed ones."""
         given = set(classes)

@@ -15,6 +15,7 @@ from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import RDF
 from assembly_kg.web.languages import LANGUAGES, PARAMETER
+from assembly_kg.web.map import has_map
 from assembly_kg.web.questions import all_questions
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
@@ -38,7 +39,8 @@ def robots() -> Response:
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """Every page, with its other languages."""
-    paths = [*_PAGES, *(f"/questions/{one.name}" for one in all_questions())]
+    paths = [*_PAGES, *(("/map",) if has_map() else ())]
+    paths += [f"/questions/{one.name}" for one in all_questions()]
     if vocabulary(repository()).ontology:
         paths.append(view().local(vocabulary(repository()).ontology) + ".html")
     paths += [view().local(iri) + ".html" for iri in repository().kept("mapped", _things)]

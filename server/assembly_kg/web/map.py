@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from assembly_kg.engine.description import Period, Situation
 
-__all__ = ["BEFORE", "ENDED", "NONE", "THERE", "UNKNOWN", "blueprint", "state"]
+__all__ = ["BEFORE", "ENDED", "NONE", "THERE", "UNKNOWN", "blueprint", "has_map", "state"]
 
 blueprint = Blueprint("map", __name__)
 THERE, UNKNOWN, BEFORE, ENDED, NONE = "there", "unknown", "before", "ended", "none"
@@ -99,9 +99,14 @@ def _not_before(period: Period) -> str:
     return period.begin or period.begin_earliest
 
 
+def has_map() -> bool:
+    """Whether the data put any place on a map."""
+    return bool(_places())
+
+
 @blueprint.app_context_processor
 def _offered() -> dict[str, bool]:
-    return {"has_map": bool(_places())}
+    return {"has_map": has_map()}
 
 
 @blueprint.get("/map", defaults={"form": "html"})

@@ -6,6 +6,7 @@ and the answer as data. The questions are files of the institution, read by ``en
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -16,6 +17,7 @@ from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.errors import NotFoundError
 from assembly_kg.namespaces import RDF, SKOS
+from assembly_kg.web.headings import headings
 from assembly_kg.web.representations import CONTENT_TYPES, solutions_csv
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
@@ -28,6 +30,15 @@ __all__ = ["all_questions", "blueprint", "by_subject"]
 blueprint = Blueprint("questions", __name__)
 _ROWS = 500
 _OTHERS = 300
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A choice, the kind of thing it is about, and what may be chosen."""
+
+    choice: Choice
+    kind: str
+    others: tuple[str, ...]
 
 
 def all_questions() -> tuple[Competency, ...]:
@@ -62,15 +73,15 @@ def page(name: str, form: str) -> Response:
     if asked is None:
         raise NotFoundError(f'there is no question "{name}"')
     offered = [
-        (choice, _others(choice))
+        _offer(choice)
         for choice in competency.choices(
             asked.query, repository().catalogue.prefixes, vocabulary(repository()).record.namespace
         )
     ]
     chosen = {
-        choice: request.args[choice.name]
-        for choice, _ in offered
-        if request.args.get(choice.name, choice.value) != choice.value
+        one.choice: request.args[one.choice.name]
+        for one in offered
+        if request.args.get(one.choice.name, one.choice.value) != one.choice.value
     }
     query = competency.with_choices(asked.query, chosen)
     if form == "rq":
@@ -86,7 +97,7 @@ def page(name: str, form: str) -> Response:
             *(term.value for row in rows for term in row.values() if term.is_iri),
             *(note.document for note in said.values()),
             *(note.certainty for note in said.values()),
-            *(other for _, others in offered for other in others),
+            *(one.kind for one in offered),
         )
         if iri
     )
@@ -98,6 +109,7 @@ def page(name: str, form: str) -> Response:
             offered=offered,
             chosen={choice.name: value for choice, value in chosen.items()},
             variables=variables,
+            headings=headings(query, variables),
             rows=rows[:_ROWS],
             more=max(0, len(rows) - _ROWS),
             said=said,
@@ -106,17 +118,33 @@ def page(name: str, form: str) -> Response:
     )
 
 
-def _others(choice: Choice) -> list[str]:
-    """What may stand in the place of a thing: things of its classes, or concepts of its scheme."""
+def _offer(choice: Choice) -> Offer:
+    """What may stand in the place of a thing: things of its kind, or concepts of its scheme."""
     if choice.kind != "thing":
-        return []
+        return Offer(choice, "", ())
     name = brackets(choice.value)
-    entities = repository().catalogue.base + "entities"
+    known = vocabulary(repository())
     rows = repository().select(f"""
-SELECT DISTINCT ?other {{
-  {{ GRAPH {brackets(entities)} {{ {name} <{RDF.type}> ?kind . ?other <{RDF.type}> ?kind }} }}
-  UNION {{ {name} <{SKOS.inScheme}> ?scheme . ?other <{SKOS.inScheme}> ?scheme }}
-}} LIMIT {_OTHERS}""")
-    others = {row["other"].value for row in rows} | {choice.value}
+SELECT DISTINCT ?kind ?scheme {{ {name} <{RDF.type}> ?kind
+  OPTIONAL {{ {name} <{SKOS.inScheme}> ?scheme }} }} ORDER BY ?kind ?scheme""")
+    scheme = next((row["scheme"].value for row in rows if "scheme" in row), "")
+    if scheme:
+        return Offer(choice, scheme, _in_place_of(f"<{SKOS.inScheme}> {brackets(scheme)}"))
+    own = {row["kind"].value for row in rows} & known.own
+    # The widest kind that a list can hold; a narrower one where that has too many things.
+    for kind in sorted(own, key=lambda kind: (len(known.above.get(kind, ())), kind)):
+        others = _in_place_of(f"<{RDF.type}> {brackets(kind)}")
+        if choice.value in others and len(others) <= _OTHERS:
+            return Offer(choice, kind, others)
+    return Offer(choice, next(iter(sorted(own)), ""), (choice.value,))
+
+
+def _in_place_of(pattern: str) -> tuple[str, ...]:
+    base = repository().catalogue.base
+    rows = repository().select(
+        f'SELECT DISTINCT ?other {{ ?other {pattern} FILTER (STRSTARTS(STR(?other), "{base}")) }} '
+        f"LIMIT {_OTHERS + 1}"
+    )
+    others = [row["other"].value for row in rows]
     view().prime(others)
-    return sorted(others, key=lambda iri: view().name(iri).value.casefold())
+    return tuple(sorted(others, key=lambda iri: view().name(iri).value.casefold()))
