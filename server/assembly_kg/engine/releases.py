@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 from assembly_kg.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from assembly_kg.engine.catalogue import Catalogue
 
-__all__ = ["CURRENT", "Release", "find", "named", "releases", "served", "versions"]
+__all__ = ["CURRENT", "Release", "before", "find", "named", "releases", "served", "versions"]
 
 CURRENT: Final = "current"
 _SHORTEST: Final = 6
@@ -85,6 +85,13 @@ def served(out: Path, catalogue: Catalogue) -> list[Release]:
     if all(one.identity != catalogue.release for one in known):
         return []
     return _one_of_each(known)
+
+
+def before(known: Iterable[Release], release: Release) -> Release | None:
+    """The release of another version that came last before one; None if it was the first."""
+    place = release.issued, release.made
+    earlier = [o for o in known if (o.issued, o.made) < place and o.version != release.version]
+    return max(earlier, key=lambda one: (one.issued, one.made), default=None)
 
 
 def find(out: Path, name: str) -> Release:

@@ -109,6 +109,8 @@ def _key() -> tuple[str, ...] | None:
     """What a finished page is kept under; None if this request may get no kept page."""
     if request.method != "GET" or request.endpoint in {None, "site.static"}:
         return None
+    if request.blueprint == "releases":  # a release may come beside the one that is served
+        return None
     return (
         request.full_path,
         request.host_url,
