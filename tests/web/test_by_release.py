@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assembly_kg.app import create_app
+from assembly_kg.engine.inline import Inline
+from assembly_kg.engine.question import Limits
 from assembly_kg.engine.releases import releases
+from assembly_kg.engine.store import load_release
 from assembly_kg.settings import Settings
+from assembly_kg.web.hangup import HungUp
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flask.testing import FlaskClient
+
+    from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.engine.question import Answer, Question
 
 PREFIX = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"
 NAMES = f"{PREFIX} SELECT ?n {{ <https://library.example/id/boris> skos:prefLabel ?n }}"
@@ -105,3 +113,30 @@ def test_where_no_older_release_is_held_its_files_are_pointed_to(council_release
     assert refused.status_code == 404
     assert "/release/1.0" in refused.json["detail"]  # type: ignore[index]
     assert len(names(client, release="1.1")) == 2
+
+
+def test_a_client_that_waits_while_a_release_is_loaded_is_not_taken_for_gone(
+    council_releases: Path,
+) -> None:
+    began: list[float] = []
+
+    class Slow(Inline):
+        def catalogue(self) -> Catalogue:
+            time.sleep(0.1)
+            return super().catalogue()
+
+        def answer(
+            self, question: Question, timeout: float | None = None, hung_up: object = None
+        ) -> Answer:
+            assert isinstance(hung_up, HungUp)
+            began.append(hung_up._started)
+            return super().answer(question, timeout, hung_up)
+
+    settings = Settings(out=council_releases)
+    app = create_app(
+        settings, older=lambda one: Slow(*load_release(one.folder), Limits.of(settings))
+    )
+    app.test_client().get("/healthz")
+    before = time.monotonic()
+    assert len(names(app.test_client(), release="1.0")) == 1
+    assert began[0] - before < 0.1

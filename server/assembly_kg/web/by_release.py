@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from collections import OrderedDict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -90,6 +91,7 @@ class ByRelease:
             return self._answer(environ, start_response, other.name)
 
     def _answer(self, environ: dict[str, Any], start: Start, name: str) -> Iterable[bytes]:
+        environ["assembly_kg.began"] = time.monotonic()  # a release may have to be loaded first
         try:
             release, all_ = self._find(name)
             site = self._site(release)

@@ -181,7 +181,7 @@ class Endpoint:
                 )
             )
         environ["assembly_kg.outcome"] = "failed"
-        hung_up = HungUp(remote, time.monotonic())
+        hung_up = HungUp(remote, environ.get("assembly_kg.began") or time.monotonic())
         answer = self._engine.answer(request.question, request.timeout, hung_up)
         environ["assembly_kg.outcome"] = "evaluated"
         environ["assembly_kg.answer"] = (answer.size, answer.head.format)
