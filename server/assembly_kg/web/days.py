@@ -1,24 +1,59 @@
 """The page of one day: what held, what had just begun or ended, and the days of change around it.
 
 Owns the HTML of ``…/as-of/<day>``; its data are the graph of the day, which ``resources`` serves.
+Whatever is told as of a day, in any form, names the days of change beside it in ``Link`` (RFC 8288,
+relations ``prev`` and ``next``).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from flask import render_template
+from flask import Blueprint, render_template, request
 
+from assembly_kg.engine.days import neighbours
 from assembly_kg.engine.description import read_situations
 from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.vocabulary import vocabulary
+from assembly_kg.errors import KnowledgeGraphError
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from assembly_kg.engine.description import Situation
 
-__all__ = ["page"]
+__all__ = ["blueprint", "page"]
+
+blueprint = Blueprint("days", __name__)
+_NAMED: Final = re.compile(r"(.*/as-of/)(\d{4}-\d{2}-\d{2})((?:\.\w+)?)")
+_TOLD: Final = frozenset({200, 303})
+
+
+@blueprint.after_app_request
+def _beside(response: Response) -> Response:
+    """Name the days of change before and after the day that is told of."""
+    named = _NAMED.fullmatch(request.path)
+    day = named[2] if named else request.args.get("as-of", "")
+    if not day or response.status_code not in _TOLD:
+        return response
+    try:
+        found = neighbours(repository().catalogue, day)
+    except KnowledgeGraphError:
+        return response
+    for relation, other in (("prev", found.previous), ("next", found.next)):
+        if other is not None:
+            address = _moved(named, other) if named else view().here(as_of=other)
+            response.headers.add("Link", f'<{view().absolute(address)}>; rel="{relation}"')
+    return response
+
+
+def _moved(named: re.Match[str], day: str) -> str:
+    """This address with another day in its path."""
+    query = request.query_string.decode("ascii", "replace")
+    return named[1] + day + named[3] + (f"?{query}" if query else "")
 
 
 def page(day: str) -> str:

@@ -34,13 +34,16 @@ COMMON: Final = (
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "ETag, Link, Location, Retry-After, Last-Modified, X-Request-Id",
+        "ETag, Link, Location, Memento-Datetime, Retry-After, Last-Modified, X-Request-Id",
     ),
 )
 PREFLIGHT: Final = (
     (
         "Access-Control-Allow-Headers",
-        "Accept, Accept-Language, Content-Type, If-None-Match, If-Modified-Since, X-Request-Id",
+        (
+            "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match, "
+            "If-Modified-Since, X-Request-Id"
+        ),
     ),
     ("Access-Control-Max-Age", "86400"),
 )
