@@ -1,101 +1,47 @@
-"""A real browser over a real server; the browser is the machine's own Chromium.
+"""A real browser over a real server, and what is looked for in every page.
 
-``make test`` installs it where it is absent. Screenshots of the run are kept in ``screenshots/``
-beside this file, outside the repository.
+Screenshots of the run are kept in ``screenshots/`` beside this file, outside the repository.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
-import sys
-import time
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser.chromium import chromium
+from tests.test_supervisor import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from playwright.sync_api import Browser, BrowserContext, Page
+
 ROOT = Path(__file__).parents[2]
 SHOTS = Path(__file__).parent / "screenshots"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {
+    "desktop": {"width": 1280, "height": 900},
+    "phone": {"width": 360, "height": 780},
+    "narrow": {"width": 320, "height": 640},  # https://www.w3.org/TR/WCAG22/#reflow
+}
 
 
 @pytest.fixture(scope="session")
 def address(release: Path) -> Iterator[str]:
-    """The address of a server over the release, on a free port."""
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "assembly_kg",
-            "serve",
-            "--root",
-            str(ROOT),
-            "--release",
-            str(release),
-            "--port",
-            "0",
-        ],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "server")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with server:
-        said = []
-        for line in server.stderr or ():
-            said.append(line)
-            found = re.search(r"http://[\d.]+:\d+", line)
-            if found:
-                _listens(found[0])
-                yield found[0]
-                break
-        else:
-            pytest.fail("the server did not start:\n" + "".join(said))
-        server.terminate()
-        server.communicate(timeout=30)
-
-
-def _listens(address: str) -> None:
-    """Wait until the server that has said its address is there."""
-    for _ in range(300):
-        try:
-            httpx.get(f"{address}/healthz", timeout=5)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"nothing listens at {address}")
+    """The address of a server over the release."""
+    with serving("--root", ROOT, "--release", release) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.fail("no browser: run `make browser`, or set CHROMIUM to one")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield chromium
-        chromium.close()
+    """One browser for all tests."""
+    with chromium() as browser:
+        yield browser
 
 
 class Watched:
@@ -120,30 +66,83 @@ class Watched:
 
     def go(self, path: str) -> None:
         """Open a page of the site and wait until all of it is loaded and its scripts have run."""
+        self.faults.clear()
         self.page.goto(self.address + path)
 
     def shoot(self, name: str) -> None:
-        """Keep what is seen."""
+        """Keep what is seen, and some of what is below."""
         SHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{name}.png")
+        size = self.page.viewport_size or SIZES["desktop"]
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        seen = {"x": 0, "y": 0, "width": size["width"], "height": min(height, 3 * size["height"])}
+        self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True, clip=seen)  # type: ignore[arg-type]
+
+    def violations(self) -> list[tuple[str, str]]:
+        """What axe finds against WCAG 2.2, levels A and AA (https://www.w3.org/TR/WCAG22/)."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: dict[str, Any] = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", RULES
+        )
+        return [
+            (fault["id"], fault["nodes"][0]["html"][:200] + fault["nodes"][0]["failureSummary"])
+            for fault in found["violations"]
+        ]
+
+    def shorten(self) -> None:
+        """Leave the beginning of every list, for what takes long and needs to see each pattern."""
+        self.page.evaluate(
+            "document.querySelectorAll('main, main ul, main ol, main dl, main tbody')"
+            ".forEach(list => [...list.children].slice(24).forEach(item => item.remove()))"
+        )
+
+    def weight(self) -> int:
+        """Bytes of the page and of all that it loads, as sent: compressed, without headers."""
+        sent: int = self.page.evaluate(
+            "['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
+            ".reduce((sum, entry) => sum + entry.encodedBodySize, 0)"
+        )
+        return sent
+
+    def overflows(self) -> bool:
+        """Whether the page is wider than its window."""
+        wider: bool = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        return wider
+
+
+@pytest.fixture(scope="session")
+def views(browser: Browser, address: str) -> Iterator[Callable[..., Watched]]:
+    """A page for each size and look that all tests share, for those that only look at it."""
+    with ExitStack() as contexts:
+
+        @cache
+        def view(size: str, look: str, *, scripts: bool = True) -> Watched:
+            context = contexts.enter_context(_context(browser, size, look, scripts=scripts))
+            return Watched(context.new_page(), address)
+
+        yield view
 
 
 @pytest.fixture
 def opened(browser: Browser, address: str) -> Iterator[Callable[..., Watched]]:
-    """Makes a page: ``opened(size, look, scripts=True)``."""
-    contexts: list[BrowserContext] = []
+    """Makes a page of its own: ``opened(size, look, scripts=True)``."""
+    with ExitStack() as contexts:
 
-    def make(size: str = "desktop", look: str = "light", *, scripts: bool = True) -> Watched:
-        context = browser.new_context(
-            viewport=SIZES[size],  # type: ignore[arg-type]
-            color_scheme=look,  # type: ignore[arg-type]
-            java_script_enabled=scripts,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        return Watched(context.new_page(), address)
+        def make(size: str = "desktop", look: str = "light", *, scripts: bool = True) -> Watched:
+            context = contexts.enter_context(_context(browser, size, look, scripts=scripts))
+            return Watched(context.new_page(), address)
 
-    yield make
-    for context in contexts:
-        context.close()
+        yield make
+
+
+def _context(browser: Browser, size: str, look: str, *, scripts: bool) -> BrowserContext:
+    """A reader without history."""
+    context = browser.new_context(
+        viewport=SIZES[size],  # type: ignore[arg-type]
+        color_scheme=look,  # type: ignore[arg-type]
+        java_script_enabled=scripts,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(20_000)
+    return context

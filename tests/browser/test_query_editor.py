@@ -15,12 +15,10 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Watched
+    from tests.browser.conftest import Watched
 
     Open = Callable[..., Watched]
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CLASSES = """SELECT ?class (COUNT(*) AS ?things) WHERE {
   ?thing a ?class
   FILTER (STRSTARTS(STR(?class), "https://w3id.org/assembly-kz/ontology#"))
@@ -30,16 +28,6 @@ GROUP BY ?class ORDER BY DESC(?things) ?class LIMIT 12
 STATUS = """PREFIX akz: <https://w3id.org/assembly-kz/ontology#>
 SELECT ?body ?status WHERE { ?body akz:hasLegalStatus ?status } ORDER BY ?body ?status
 """
-
-
-def violations(page: Watched) -> list[tuple[str, list[str]]]:
-    page.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.page.evaluate(
-        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", RULES
-    )
-    return [
-        (fault["id"], [n["html"][:200] for n in fault["nodes"]]) for fault in found["violations"]
-    ]
 
 
 def asked(opened: Open, query: str, *, language: str = "en", **look: str) -> Watched:
@@ -93,7 +81,7 @@ def test_the_answer_and_its_chart_are_accessible(opened: Open, size: str, look: 
     page.shoot(f"query-answer-{size}-{look}")
     assert len(page.page.query_selector_all("#answer svg rect")) == 12
     assert page.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert violations(page) == []
+    assert page.violations() == []
     assert page.faults == []
 
 
@@ -130,7 +118,7 @@ def test_a_fault_is_marked_at_its_line_and_column(opened: Open) -> None:
     page = asked(opened, "SELECT * WHERE {\n  ?s ?p ?o .\n  ?s nowhere:name ?n\n}")
     assert "Line 3, column 6" in page.page.inner_text(".problem")
     assert page.page.inner_text(".CodeMirror .fault").startswith("nowhere")
-    assert violations(page) == []
+    assert page.violations() == []
     # A browser notes every answer 400 in its console; nothing else may stand there.
     assert [fault for fault in page.faults if "400" not in fault] == []
 
@@ -149,7 +137,7 @@ def test_terms_things_and_words_of_any_script_are_completed(opened: Open) -> Non
     page.go("/sparql?lang=kk")
     write(page, "SELECT * { ?s akz:hasLegalS")
     page.page.wait_for_selector(".CodeMirror-hint:has-text('akz:hasLegalStatus')")
-    assert violations(page) == []
+    assert page.violations() == []
     page.page.keyboard.press("Enter")
     assert written(page).startswith("PREFIX akz: <https://w3id.org/assembly-kz/ontology#>")
     page.page.keyboard.type(" ?o . bodies:sen")
