@@ -86,6 +86,30 @@ def test_a_stem_keeps_four_letters() -> None:
     assert all(len(stem(word)) >= 4 for word in words("Сенат орган ассамблеяларының партиялар"))
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("XXXI", "31"), ("ХХІІ", "22"), ("IX", "9"), ("XIV", "14"), ("I", "1"), ("XC", "90")],
+)
+def test_a_roman_number_is_a_number(written: str, number: str) -> None:
+    assert words(f"{written} сессия")[0] == number
+
+
+@pytest.mark.parametrize("word", ["mix", "IIX", "XIІІІ", "vi", "CV"])
+def test_what_only_looks_like_a_roman_number_stays_a_word(word: str) -> None:
+    assert not words(word)[0].isdigit()
+
+
+def test_what_is_told_about_things_comes_after_them() -> None:
+    both = Index([Document("a", "about", ["Council"]), Document("b", "thing", ["Council"])])
+    assert [(hit.iri, hit.kind) for hit in both.find("council")] == [("b", "thing"), ("a", "thing")]
+
+
+def test_a_rare_word_tells_more_than_a_common_one() -> None:
+    many = [Document(f"c{n}", "thing", [f"Council of town {n}"]) for n in range(20)]
+    found = Index([*many, Document("a", "thing", ["Elders"])]).find("council elders")
+    assert found[0].iri == "a"
+
+
 @pytest.fixture
 def small() -> Index:
     return Index(

@@ -87,6 +87,7 @@ class Repository:
         self._engine = engine
         self._generation = ""
         self._kept: dict[str, Any] = {}
+        self._making: dict[str, threading.RLock] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
         self._lock = threading.RLock()
 
@@ -135,12 +136,22 @@ class Repository:
         return written
 
     def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
-        """What ``make`` gives, made once for each generation of the data."""
+        """What ``make`` gives, made once for each generation of the data.
+
+        While one thing is made, others are answered: the index of the search takes seconds.
+        """
         with self._lock:
             self._follow()
-            if name not in self._kept:
-                self._kept[name] = make()
-            value: Kept = self._kept[name]
+            generation, making = self._generation, self._making.setdefault(name, threading.RLock())
+        with making:
+            with self._lock:
+                if name in self._kept:
+                    found: Kept = self._kept[name]
+                    return found
+            value = make()
+            with self._lock:
+                if generation == self._generation:
+                    self._kept[name] = value
             return value
 
     def labels(self, iris: Iterable[str]) -> dict[str, Mapping[str, str]]:

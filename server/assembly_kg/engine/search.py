@@ -18,8 +18,10 @@ import re
 import sqlite3
 import threading
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from rapidfuzz import fuzz, process
@@ -27,7 +29,7 @@ from rapidfuzz.distance import OSA
 
 from assembly_kg.engine.repository import NAMING
 from assembly_kg.engine.vocabulary import vocabulary
-from assembly_kg.namespaces import OA, SKOS
+from assembly_kg.namespaces import ELI, OA, SH, SKOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,6 +65,10 @@ _SOUNDS: Final = tuple(
     )
 )
 _WORD: Final = re.compile(r"[^\W_]+")
+_WRITTEN: Final = re.compile(r"[^\W_]+(?:['’ʼ`‘][^\W_]+)*")
+_ROMAN: Final = re.compile(r"(X{0,3}|XL|LX{0,3}|XC)(I{0,3}|IV|VI{0,3}|IX)")
+_ROMAN_LOOKALIKES: Final = str.maketrans("ХІ", "XI")
+_ROMAN_VALUES: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _SHORTEST: Final = 4
 # Of folded words. Kazakh: number, possession, case; Russian: case; English.
 _KAZAKH: Final = (
@@ -84,15 +90,31 @@ _ASKED: Final = 0.6
 # How much it counts that many things lead to a thing.
 _LINKED: Final = 0.2
 _LONG: Final = 6
-# How much a word counts that is asked with another ending, or with one that no rule knows.
+# How much of two words is the same beginning where only their endings differ: whatever the rules of
+# endings say, and where they agree.
+_SHARED: Final = 0.75
+_SHARED_ROOT: Final = 0.5
+# How much a word counts that is asked with another ending, with one that no rule knows, or of which
+# endings leave less than half; that is unfinished; that is misspelt.
 _SAME_ROOT: Final = 0.95
 _LONGER: Final = 0.85
+_SHORT_ROOT: Final = 0.6
+_BEGINNING: Final = 0.8
+_NEARLY: Final = 0.7
 _THING, _TERM, _SENTENCE = "thing", "term", "sentence"
+# What is told about things (a time, a rule, a part) comes after the things themselves.
+_ABOUT: Final = "about"
+_WEIGHTS: Final = {_THING: 1.0, _ABOUT: 0.85, _TERM: 0.75, _SENTENCE: 0.5}
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Something to be found; ``links``: how many statements lead to it."""
+    """Something to be found.
+
+    Attributes:
+        kind: ``thing``, ``about`` (told about things), ``term`` or ``sentence``.
+        links: how many statements lead to it.
+    """
 
     iri: str
     kind: str
@@ -103,7 +125,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A thing that was found; ``kind`` is ``thing``, ``term`` or ``sentence``."""
+    """What was found; ``kind`` is ``thing``, ``term`` or ``sentence``."""
 
     iri: str
     kind: str
@@ -128,7 +150,18 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def _words(written: str) -> tuple[str, ...]:
     """What stands between two spaces, folded; the same is written again and again."""
-    return tuple(_WORD.findall(fold(written)))
+    parts = (_number(part) or fold(part) for part in _WRITTEN.findall(written))
+    return tuple(word for part in parts for word in _WORD.findall(part))
+
+
+def _number(word: str) -> str:
+    """A Roman number in capitals, also in Cyrillic ones, as sessions have it; else nothing."""
+    letters = word.translate(_ROMAN_LOOKALIKES)
+    if not _ROMAN.fullmatch(letters):
+        return ""
+    values = [_ROMAN_VALUES[letter] for letter in letters]
+    below = zip(values, [*values[1:], 0], strict=True)
+    return str(sum(-value if value < after else value for value, after in below))
 
 
 @lru_cache(maxsize=65536)
@@ -157,15 +190,22 @@ class Index:
         )
         self._names: dict[str, list[list[str]]] = {}
         self._weight: dict[str, float] = {}
+        # What is called just so, by the roots: of very common words FTS5's best may leave it out.
+        self._called: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         vocabulary_: set[str] = set()
+        common: Counter[str] = Counter()
         with self._base:
             for one in documents:
                 folded = [words(name) for name in one.names]
                 said = [word for text in one.texts for word in words(text)]
                 self._names[one.iri] = folded
                 self._weight[one.iri] = min(1, math.log10(1 + one.links) / 3)
+                for called in {tuple(map(stem, name)) for name in folded}:
+                    self._called.setdefault(called, []).append((one.iri, one.kind))
                 flat = [word for name in folded for word in name]
-                stems = " ".join(dict.fromkeys(stem(word) for word in flat))
+                roots = list(dict.fromkeys(stem(word) for word in flat))
+                common.update(roots)
+                stems = " ".join(roots)
                 text = " ".join(dict.fromkeys([*said, *map(stem, said)]))
                 vocabulary_.update(flat, said)
                 self._base.execute(
@@ -174,6 +214,11 @@ class Index:
                 )
         self._vocabulary = sorted(vocabulary_)
         self._stems = sorted({stem(word) for word in vocabulary_})
+        most = math.log(1 + len(self._names))
+        # 0 to 1: a word that few names have tells more than one that many have.
+        self._telling = {
+            root: math.log(1 + len(self._names) / n) / most for root, n in common.items()
+        }
 
     def find(self, query: str, limit: int = 20) -> list[Hit]:
         """What a query means, best first; the last word may be unfinished."""
@@ -187,8 +232,10 @@ class Index:
         found |= {row[0]: row for row in self._match(every, _TOP_TEXTS)}
         if len(groups) > 1:
             found = {row[0]: row for row in self._match(some, _TOP_TEXTS)} | found
+        for iri, kind in self._called.get(tuple(map(stem, asked)), ())[:_TOP_TEXTS]:
+            found.setdefault(iri, (iri, kind, 0.0))
         hits = [
-            Hit(iri, kind, self._score(asked, iri, kind, rank))
+            Hit(iri, _THING if kind == _ABOUT else kind, self._score(asked, iri, kind, rank))
             for iri, kind, rank in found.values()
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.iri))[:limit]
@@ -207,14 +254,11 @@ class Index:
         options = {f'"{word}" *', f'"{root}"'}
         if len(root) >= _SHORTEST:
             options.add(f'"{root}" *')
-        if not self._known(word, root):
+        if not self._known(word):
             options.update(f'"{near}"' for near in self._near(word))
         return "(" + " OR ".join(sorted(options)) + ")"
 
-    def _known(self, word: str, root: str) -> bool:
-        place = bisect.bisect_left(self._stems, root)
-        if place < len(self._stems) and self._stems[place] == root:
-            return True
+    def _known(self, word: str) -> bool:
         place = bisect.bisect_left(self._vocabulary, word)
         return place < len(self._vocabulary) and self._vocabulary[place].startswith(word)
 
@@ -230,31 +274,51 @@ class Index:
 
     def _score(self, asked: list[str], iri: str, kind: str, rank: float) -> float:
         """How well a name fits, how FTS5 ranks it, how much leads to it, and what kind it is."""
-        best = max((_fit(asked, name) for name in self._names[iri]), default=0.0)
-        weight = {_THING: 1.0, _TERM: 0.75, _SENTENCE: 0.5}[kind]
-        return weight * (best + min(-rank, 30) / 100 + _LINKED * self._weight[iri])
+        best = max((self._fit(asked, name) for name in self._names[iri]), default=0.0)
+        return _WEIGHTS[kind] * (best + min(-rank, 30) / 100 + _LINKED * self._weight[iri])
+
+    def _fit(self, asked: list[str], name: list[str]) -> float:
+        """0 to 1: how much of the question is in the name, and of the name in the question."""
+        if not name:
+            return 0.0
+        roots = [stem(word) for word in name]
+        told = [self._telling.get(stem(word), 1.0) for word in asked]
+        found = sum(
+            tells * _found(word, name, roots) for word, tells in zip(asked, told, strict=True)
+        )
+        whole = sum(self._telling.get(root, 1.0) for root in roots)
+        return _ASKED * found / sum(told) + (1 - _ASKED) * min(1, found / whole)
 
 
-def _fit(asked: list[str], name: list[str]) -> float:
-    """0 to 1: how much of the question is in the name, and of the name in the question."""
-    if not name:
-        return 0.0
-    roots = [stem(word) for word in name]
-    found = 0.0
-    for word in asked:
-        root = stem(word)
-        if word in name:
-            found += 1
-        elif root in roots:
-            found += _SAME_ROOT
-        elif any(len(other) > _SHORTEST and word.startswith(other) for other in name):
-            found += _LONGER
-        elif any(other.startswith(word) for other in name):
-            found += 0.75
-        else:
-            near = max((fuzz.ratio(root, other) for other in roots), default=0)
-            found += 0.6 if near >= 78 else 0  # noqa: PLR2004 -- two letters of nine
-    return _ASKED * found / len(asked) + (1 - _ASKED) * min(1, found / len(name))
+def _found(word: str, name: list[str], roots: list[str]) -> float:
+    """0 to 1: how surely a word of the question is one of the name."""
+    if word in name:
+        return 1.0
+    root = stem(word)
+    best = 0.0
+    for other, other_root in zip(name, roots, strict=True):
+        shared = _beginning(word, other) / max(len(word), len(other))
+        if shared >= _SHARED or (root == other_root and shared >= _SHARED_ROOT):
+            best = max(best, _SAME_ROOT)
+        elif len(other) > _SHORTEST and word.startswith(other):
+            best = max(best, _LONGER)
+        elif other.startswith(word):
+            best = max(best, _BEGINNING)
+        elif best < _NEARLY and _near(word, other, root, other_root):
+            best = _NEARLY
+        elif root == other_root:
+            best = max(best, _SHORT_ROOT)
+    return best
+
+
+def _beginning(one: str, other: str) -> int:
+    """How many letters two words begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _near(word: str, other: str, root: str, other_root: str) -> bool:
+    """Whether two words or their roots differ in two letters of nine at most."""
+    return max(fuzz.ratio(word, other), fuzz.ratio(root, other_root)) >= 78  # noqa: PLR2004
 
 
 def index(repository: Repository) -> Index:
@@ -268,8 +332,9 @@ def _documents(repository: Repository) -> Iterable[Document]:
     names = " ".join(f"<{iri}>" for iri in (*NAMING, str(SKOS.altLabel)))
     found: dict[str, tuple[list[str], list[str]]] = {}
     for row in repository.select(
-        f"SELECT DISTINCT ?s ?p ?o {{ VALUES ?p {{ {names} }} ?s ?p ?o FILTER (isIRI(?s)) }} "
-        "ORDER BY ?s"
+        f"SELECT DISTINCT ?s ?p ?o {{ {{ VALUES ?p {{ {names} }} ?s ?p ?o FILTER (isIRI(?s)) }} "
+        f"UNION {{ ?naming {known.record.ref('nameOf')} ?s ; {known.record.ref('nameText')} ?o }} "
+        "} ORDER BY ?s"
     ):
         mine = found.setdefault(row["s"].value, ([], []))[0]
         if row["o"].value not in mine:
@@ -289,9 +354,35 @@ def _documents(repository: Repository) -> Iterable[Document]:
         if "o" in row
     }
     base = repository.catalogue.base
+    about = _told_about_things(repository)
     for iri, (called, said) in found.items():
         if not iri.startswith(base):
             continue
-        is_term = iri.startswith(known.record.namespace)
-        kind = _SENTENCE if iri in sentences else _TERM if is_term else _THING
+        kind = _THING
+        if iri in sentences:
+            kind = _SENTENCE
+        elif iri.startswith(known.record.namespace):
+            kind = _TERM
+        elif iri in about:
+            kind = _ABOUT
         yield Document(iri, kind, called, said, links.get(iri, 0))
+
+
+def _told_about_things(repository: Repository) -> set[str]:
+    """Situations, gaps and disputes, parts of acts, shapes: not what a reader looks for first."""
+    record = vocabulary(repository).record
+    names = " ".join(
+        (
+            record.ref("Situation"),
+            record.ref("Gap"),
+            record.ref("Dispute"),
+            record.ref("SourceDocument"),
+            f"<{ELI.LegalResourceSubdivision}>",
+            f"<{SH.NodeShape}>",
+            f"<{SH.PropertyShape}>",
+            f"<{SH.PropertyGroup}>",
+            f"<{SKOS.ConceptScheme}>",
+        )
+    )
+    rows = repository.select(f"SELECT DISTINCT ?s {{ VALUES ?kind {{ {names} }} ?s a ?kind }}")
+    return {row["s"].value for row in rows}

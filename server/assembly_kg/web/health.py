@@ -1,11 +1,12 @@
 """For machines that watch the server: is it there, is it ready, what does it do.
 
-Owns ``/healthz`` (this process answers), ``/readyz`` (a query is answered) and ``/metrics``
-(Prometheus, https://prometheus.io/docs/instrumenting/exposition_formats/).
+Owns ``/healthz`` (this process answers), ``/readyz`` (queries and searches are answered) and
+``/metrics`` (Prometheus, https://prometheus.io/docs/instrumenting/exposition_formats/).
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Response, current_app
@@ -19,8 +20,10 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from assembly_kg.engine.question import Question
-from assembly_kg.errors import EngineUnavailable
+from assembly_kg.engine.search import index
+from assembly_kg.errors import EngineError, EngineUnavailable
 from assembly_kg.web.observe import BUCKETS, Observer
+from assembly_kg.web.site import repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +47,11 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Queries are answered; else the problem document that says why not."""
+    """Queries and searches are answered; else the problem document that says why not."""
     engine = cast("Engine", current_app.extensions["assembly_kg.engine"])
     engine.answer(_PROBE, _PROBE_SECONDS)
+    with suppress(EngineError):  # an engine may be too slow or too narrow for the search
+        index(repository())  # made now, so that nobody's first search waits for it
     return Response("ready\n", content_type="text/plain; charset=utf-8", headers=_NOT_KEPT)
 
 

@@ -63,6 +63,8 @@
         if (error.name !== "AbortError") close();
       }
     };
+    // The server makes its index when it is first asked: while the reader begins to type.
+    field.addEventListener("focus", () => fetch(`${field.dataset.suggest}?q=`), { once: true });
     field.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(ask, 120);
