@@ -185,6 +185,6 @@ def _original(environ: dict[str, Any]) -> str:
 
 
 def _refuse(environ: dict[str, Any], start: Start, problem: Problem) -> Iterable[bytes]:
-    status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""))
+    status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""), environ)
     start(f"{status} {HTTPStatus(status).phrase}", [*headers, *COMMON])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -275,7 +275,7 @@ class Endpoint:
         return self._modified[1]
 
     def _problem(self, environ: dict[str, Any], start: Start, problem: Problem) -> Iterable[bytes]:
-        status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""))
+        status, headers, body = problem.response(environ.get("HTTP_ACCEPT", ""), environ)
         start(_STATUS[status], [*headers, *COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 

@@ -1,28 +1,41 @@
 """What a client is told when something is wrong.
 
 Owns the one table of statuses and the problem documents (RFC 9457,
-https://www.rfc-editor.org/rfc/rfc9457): ``application/problem+json``, or a plain page for a client
-that prefers HTML. No answer holds a stack trace or a path of this machine.
+https://www.rfc-editor.org/rfc/rfc9457): ``application/problem+json``, or a page for a client that
+prefers HTML, in its language and made without the graph, which may be what is missing. No answer
+holds a stack trace or a path of this machine.
 """
 
 from __future__ import annotations
 
-import html
 import json
+import re
 from dataclasses import dataclass, field
+from functools import cache, partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, current_app, request
+from jinja2 import Environment, FileSystemLoader, Template
+from werkzeug import Request
 from werkzeug.exceptions import HTTPException
 
 from assembly_kg import errors
 from assembly_kg.errors import KnowledgeGraphError, LimitExceeded, QuerySyntaxError
+from assembly_kg.web.languages import LANGUAGES, PARAMETER, language_of, translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from wsgiref.types import WSGIEnvironment
 
 __all__ = ["PROBLEMS", "Kind", "Problem", "ProblemError", "blueprint", "problem_of"]
+
+
+def N_(message: str) -> str:  # noqa: N802 -- the name by which catalogues know such texts
+    """Mark a text that is translated where it is shown."""
+    return message
 
 
 @dataclass(frozen=True)
@@ -37,65 +50,93 @@ class Kind:
 
 PROBLEMS: Final[Mapping[str, Kind]] = {
     "query-syntax": Kind(
-        HTTPStatus.BAD_REQUEST, "The query is not SPARQL", "Mend the query at the place named."
+        HTTPStatus.BAD_REQUEST,
+        N_("The query is not SPARQL"),
+        N_("Mend the query at the place named."),
     ),
     "query-unsupported": Kind(
-        HTTPStatus.BAD_REQUEST, "The query is not answered here", "Ask for less; see the detail."
+        HTTPStatus.BAD_REQUEST,
+        N_("The query is not answered here"),
+        N_("Ask for less; see the detail."),
     ),
     "query-too-deep": Kind(
-        HTTPStatus.BAD_REQUEST, "The query nests too deep", "Write it with fewer nested brackets."
+        HTTPStatus.BAD_REQUEST,
+        N_("The query nests too deep"),
+        N_("Write it with fewer nested brackets."),
     ),
     "bad-request": Kind(
-        HTTPStatus.BAD_REQUEST, "The request cannot be understood", "See the detail."
+        HTTPStatus.BAD_REQUEST,
+        N_("The request cannot be understood"),
+        N_("See the detail."),
     ),
     "update-refused": Kind(
-        HTTPStatus.FORBIDDEN, "This endpoint cannot be changed", "Only queries are answered."
+        HTTPStatus.FORBIDDEN,
+        N_("This endpoint cannot be changed"),
+        N_("Only queries are answered."),
     ),
-    "not-found": Kind(HTTPStatus.NOT_FOUND, "There is nothing here", "Check the address."),
+    "not-found": Kind(
+        HTTPStatus.NOT_FOUND,
+        N_("There is nothing here"),
+        N_("Check the address."),
+    ),
     "method-not-allowed": Kind(
-        HTTPStatus.METHOD_NOT_ALLOWED, "The method is not known here", "See the header Allow."
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        N_("The method is not known here"),
+        N_("See the header Allow."),
     ),
     "not-acceptable": Kind(
-        HTTPStatus.NOT_ACCEPTABLE, "No format asked for will do", "See the detail for the formats."
+        HTTPStatus.NOT_ACCEPTABLE,
+        N_("No format asked for will do"),
+        N_("See the detail for the formats."),
     ),
     "too-large": Kind(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large", "Send less at once."
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        N_("The request is too large"),
+        N_("Send less at once."),
     ),
     "answer-too-large": Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "The answer is too large",
-        "Ask for it in parts with ORDER BY, LIMIT and OFFSET, or take a download.",
+        N_("The answer is too large"),
+        N_("Ask for it in parts with ORDER BY, LIMIT and OFFSET, or take a download."),
     ),
     "unsupported-media-type": Kind(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body's type is not known", "See Accept-Post."
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        N_("The body's type is not known"),
+        N_("See Accept-Post."),
     ),
     "too-many-requests": Kind(
-        HTTPStatus.TOO_MANY_REQUESTS, "Too many requests from one client", "Wait, then go on.", 5
+        HTTPStatus.TOO_MANY_REQUESTS,
+        N_("Too many requests from one client"),
+        N_("Wait, then go on."),
+        5,
     ),
     "deadline": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "The query was stopped at its deadline",
-        "Narrow its patterns or add a LIMIT.",
+        N_("The query was stopped at its deadline"),
+        N_("Narrow its patterns or add a LIMIT."),
         30,
     ),
     "memory": Kind(
         HTTPStatus.INSUFFICIENT_STORAGE,
-        "The query needed too much memory and was stopped",
-        "Narrow its patterns; sorting and DISTINCT need all rows at once.",
+        N_("The query needed too much memory and was stopped"),
+        N_("Narrow its patterns; sorting and DISTINCT need all rows at once."),
     ),
     "queue": Kind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "The server is busy", "Try again in a few seconds.", 5
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        N_("The server is busy"),
+        N_("Try again in a few seconds."),
+        5,
     ),
     "unavailable": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "The engine does not answer",
-        "Try again in a few seconds.",
+        N_("The engine does not answer"),
+        N_("Try again in a few seconds."),
         5,
     ),
     "internal": Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "The server made a mistake",
-        "Tell us the request id, and we will look.",
+        N_("The server made a mistake"),
+        N_("Tell us the request id, and we will look."),
     ),
 }
 
@@ -140,8 +181,13 @@ class Problem:
     headers: tuple[tuple[str, str], ...] = ()
     status: int = 0
 
-    def response(self, accept: str = "") -> tuple[int, list[tuple[str, str]], bytes]:
-        """Status, headers and body for a client with this ``Accept`` header."""
+    def response(
+        self, accept: str = "", environ: WSGIEnvironment | None = None
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Status, headers and body for a client with this ``Accept`` header.
+
+        The environment of the request tells a page its language.
+        """
         kind = PROBLEMS[self.kind]
         status = self.status or int(kind.status)
         members = {
@@ -152,8 +198,9 @@ class Problem:
             "advice": kind.advice,
             **self.more,
         }
-        if accept.lower().startswith("text/html"):
-            content_type, body = "text/html; charset=utf-8", _page(members)
+        is_page = accept.lower().startswith("text/html")
+        if is_page:
+            content_type, body = "text/html; charset=utf-8", _page(members, environ)
         else:
             content_type = "application/problem+json"
             body = json.dumps(members, ensure_ascii=False)
@@ -162,7 +209,7 @@ class Problem:
             ("Content-Type", content_type),
             ("Content-Length", str(len(data))),
             ("Cache-Control", "no-store"),
-            ("Vary", "Accept"),
+            ("Vary", "Accept, Accept-Language, Cookie" if is_page else "Accept"),
             *self.headers,
         ]
         if kind.retry_after is not None:
@@ -191,14 +238,30 @@ def problem_of(error: KnowledgeGraphError) -> Problem:
     return Problem(kind, detail)
 
 
-def _page(members: Mapping[str, Any]) -> str:
-    title, detail, advice = (
-        html.escape(str(members[name])) for name in ("title", "detail", "advice")
+@cache
+def _template() -> Template:
+    folder = Path(__file__).parent / "templates"
+    environment = Environment(
+        autoescape=True, loader=FileSystemLoader(folder), trim_blocks=True, lstrip_blocks=True
     )
-    return (
-        '<!doctype html>\n<html lang="en"><meta charset="utf-8">\n'
-        f"<title>{members['status']} {title}</title>\n"
-        f"<h1>{title}</h1>\n<pre>{detail}</pre>\n<p>{advice}</p>\n</html>\n"
+    return environment.get_template("errors/problem.html")
+
+
+def _page(members: Mapping[str, Any], environ: WSGIEnvironment | None) -> str:
+    asked = Request(environ or {"PATH_INFO": "/"})
+    language = language_of(asked)
+    kept = [pair for pair in asked.args.items(multi=True) if pair[0] != PARAMETER]
+    here = {
+        code: quote(asked.path) + "?" + urlencode([*kept, (PARAMETER, code)]) for code in LANGUAGES
+    }
+    return _template().render(
+        _=partial(translated, language=language),
+        problem=members,
+        language=language,
+        languages=LANGUAGES,
+        here=here,
+        chosen=language if PARAMETER in asked.args else "",
+        words=re.sub(r"[^\w]+", " ", asked.path.rpartition("/")[2].partition(".")[0]).strip(),
     )
 
 
@@ -219,7 +282,7 @@ def _answer(error: Exception) -> Response:
     else:
         current_app.logger.error("unexpected fault", exc_info=error)
         problem = Problem("internal", "An unexpected fault; it has been logged.")
-    status, headers, body = problem.response(request.headers.get("Accept", ""))
+    status, headers, body = problem.response(request.headers.get("Accept", ""), request.environ)
     return Response(body, status, headers)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +24,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask import Flask
+    from werkzeug import Request
 
-__all__ = ["FALLBACK", "LANGUAGES", "PARAMETER", "Text", "choose", "gettext", "install", "pick"]
+__all__ = [
+    "FALLBACK",
+    "LANGUAGES",
+    "PARAMETER",
+    "Text",
+    "choose",
+    "gettext",
+    "install",
+    "language_of",
+    "pick",
+    "translated",
+]
 
 LANGUAGES: Final = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 PARAMETER: Final = "lang"
@@ -69,19 +81,25 @@ def choose() -> str:
     if not has_request_context():
         return "en"
     if "language" not in g:
-        g.language = _choose()
+        g.language = language_of(request)
     return str(g.language)
 
 
-def _choose() -> str:
-    named = request.args.get(PARAMETER, "")
+def language_of(asked: Request) -> str:
+    """The language of a request."""
+    named = asked.args.get(PARAMETER, "")
     if named in LANGUAGES:
         return named
-    accepted = request.accept_languages.best_match(list(LANGUAGES))
+    accepted = asked.accept_languages.best_match(list(LANGUAGES))
     if accepted:
         return accepted
-    kept = request.cookies.get(PARAMETER, "")
+    kept = asked.cookies.get(PARAMETER, "")
     return kept if kept in LANGUAGES else "en"
+
+
+def translated(message: str, language: str) -> str:
+    """A text of the interface in a language, where there is no request of Flask's."""
+    return str(_read(language).gettext(message))
 
 
 def install(app: Flask) -> None:
@@ -106,12 +124,14 @@ class _Catalogues(Domain):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._read = {language: _read(language) for language in LANGUAGES}
+        for language in LANGUAGES:
+            _read(language)
 
     def get_translations(self) -> Translations:
-        return self._read[choose()]
+        return _read(choose())
 
 
+@cache
 def _read(language: str) -> Translations:
     file = _FOLDER / language / "LC_MESSAGES" / "messages.po"
     if not file.is_file():
