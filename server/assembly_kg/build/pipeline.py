@@ -1,10 +1,11 @@
 """The stages of a build, and what a release's folder holds.
 
-Owns their order: load, project, reason, validate, slice, describe, write. Each stage is a module of
-its own. A release is the folder ``<version>-<hash>``: ``dataset.nq`` (canonical N-Quads),
-``dumps/``, ``projections/`` (the rules, for whoever asks why), ``void.ttl``, ``validation.ttl``
-and ``.json``, ``manifest.json``, ``SHA256SUMS``. The hash in its name is that of the manifest,
-which has the hashes of all the others; nothing in it tells the time or the place of the build.
+Owns their order: load, project, reason, validate, slice, describe, confirm, write. Each stage is a
+module of its own; owlrl works beside from "reason" to "confirm". A release is the folder
+``<version>-<hash>``: ``dataset.nq`` (canonical N-Quads), ``dumps/``, ``projections/`` (the rules,
+for whoever asks why), ``void.ttl``, ``validation.ttl`` and ``.json``, ``manifest.json``,
+``SHA256SUMS``. The hash in its name is that of the manifest, which has the hashes of all the
+others; nothing in it tells the time or the place of the build.
 """
 
 from __future__ import annotations
@@ -18,18 +19,19 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from assembly_kg.build import folder
+from assembly_kg.build.aside import aside
 from assembly_kg.build.canonical import Canonical, Lines, digest, serialize, write, write_gzip
 from assembly_kg.build.describe import DUMPS, describe, with_checksums
 from assembly_kg.build.load import load
-from assembly_kg.build.project import Projector, days_of_change, project
-from assembly_kg.build.reason import infer_each, reason
+from assembly_kg.build.project import Projector, days_of_change
+from assembly_kg.build.reason import here, infer, infer_each, reasoning
 from assembly_kg.build.terms import to_triple
 from assembly_kg.build.validate import Rejected, fact_graphs, seen, shorten, validate
 from assembly_kg.namespaces import PREFIXES
 from assembly_kg.rules import Closure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -42,7 +44,18 @@ if TYPE_CHECKING:
 
 __all__ = ["STAGES", "make", "validated"]
 
-STAGES: Final = ("load", "project", "reason", "validate", "slice", "describe", "write")
+STAGES: Final = (
+    "load",
+    "project",
+    "reason",
+    "validate",
+    "slice",
+    "describe",
+    "confirm",
+    "write",
+)
+# Of a smaller graph the reference has told everything before another process has begun.
+_WORTH_A_PROCESS: Final = 5_000
 _MARK: Final = 12
 _SHOWN: Final = 20
 _FORMATS: Final = {
@@ -85,17 +98,21 @@ def make(settings: Settings, cache: Cache, observe: Callable[[str], None]) -> Pa
     observe("load")
     sources = load(settings.root)
     observe("project")
-    stated = _stated(sources)
+    projector = Projector(sources)
+    stated = _stated(sources, projector)
     observe("reason")
-    inferred = reason(stated, sources.saying, cache)
-    observe("validate")
-    report = _report(sources, stated, inferred)
-    if not report.passes:
-        raise Rejected(report, _failure(report, sources))
-    observe("slice")
-    slices = _slices(sources)
-    observe("describe")
-    content = _assemble(sources, stated, inferred, slices)
+    ask = aside if len(stated) >= _WORTH_A_PROCESS else here
+    with reasoning(stated, sources.saying, cache, ask) as found:
+        observe("validate")
+        report = _report(sources, stated, found.inferred)
+        if not report.passes:
+            raise Rejected(report, _failure(report, sources))
+        observe("slice")
+        slices = _slices(sources, projector)
+        observe("describe")
+        content = _assemble(sources, stated, found.inferred, slices)
+        observe("confirm")
+        found.confirm()
     observe("write")
     return _write(settings.out, sources, report, content)
 
@@ -106,16 +123,19 @@ def validated(sources: Sources) -> Report:
     Raises:
         InconsistencyError: the statements contradict each other.
     """
-    stated = _stated(sources)
-    return _report(sources, stated, reason(stated, sources.saying))
+    stated = _stated(sources, Projector(sources))
+    return _report(sources, stated, infer(stated, sources.saying))
 
 
-def _stated(sources: Sources) -> Graph:
+def _stated(sources: Sources, projector: Projector) -> Graph:
     """What is stated, with the projections of the release date."""
-    return sources.stated + project(sources, sources.issued)
+    stated = sources.merged()
+    for triple in projector.project(sources.issued):
+        stated.add(triple)
+    return stated
 
 
-def _report(sources: Sources, stated: Graph, inferred: Graph) -> Report:
+def _report(sources: Sources, stated: Graph, inferred: Collection[Triple]) -> Report:
     data = Graph()
     for triples in (stated, seen(stated, inferred), fact_graphs(sources.fact_graphs())):
         for triple in triples:
@@ -139,9 +159,8 @@ def _failure(report: Report, sources: Sources) -> str:
     return "\n".join([head, *lines, *tail, "assembly-kg validate shows the whole report"])
 
 
-def _slices(sources: Sources) -> dict[date, set[Triple]]:
+def _slices(sources: Sources, projector: Projector) -> dict[date, set[Triple]]:
     """The slice of every day of change with what follows from it."""
-    projector = Projector(sources)
     days = days_of_change(sources)
     stated = [projector.slice(day) for day in days]
     inferred = infer_each(stated, Closure(sources.graph("ontology")), sources.saying)
@@ -149,7 +168,10 @@ def _slices(sources: Sources) -> dict[date, set[Triple]]:
 
 
 def _assemble(
-    sources: Sources, stated: Graph, inferred: Graph, slices: Mapping[date, set[Triple]]
+    sources: Sources,
+    stated: Graph,
+    inferred: Collection[Triple],
+    slices: Mapping[date, set[Triple]],
 ) -> _Content:
     """All graphs of the release, in canonical order."""
     named: dict[URIRef, set[Triple]] = {

@@ -14,6 +14,8 @@ themselves, and whatever is stated anyway.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -23,20 +25,35 @@ from rdflib.namespace import OWL, RDF, RDFS, XSD
 
 from assembly_kg.build.cache import key, program
 from assembly_kg.build.clash import check
-from assembly_kg.build.terms import from_oxigraph, to_triple
+from assembly_kg.build.terms import from_triple, to_triple
 from assembly_kg.errors import BuildError, InconsistencyError
 from assembly_kg.rules import Closure, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from rdflib.term import Node
 
     from assembly_kg.build.cache import Cache
 
 Saying = Callable[[Triple], Iterable["Node"]]
+Conclusions = tuple[set[Triple], list[str]]
+Ask = Callable[[Iterable[Triple]], AbstractContextManager[Callable[[], Conclusions]]]
 
-__all__ = ["Saying", "infer_each", "reason", "reference", "worth_saying"]
+__all__ = [
+    "Ask",
+    "Conclusions",
+    "Reasoning",
+    "Saying",
+    "here",
+    "infer",
+    "infer_each",
+    "reason",
+    "reasoning",
+    "reference",
+    "worth_saying",
+]
 
 _VOCABULARIES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
 _WEAKER: Final = frozenset({RDFS.domain, RDFS.range})
@@ -46,8 +63,77 @@ _REFLEXIVE: Final = frozenset(
 _SHOWN: Final = 5
 
 
+@dataclass(frozen=True)
+class Reasoning:
+    """What follows by the rules of ``assembly_kg.rules``, and how the reference confirms it.
+
+    Attributes:
+        inferred: the conclusions that are worth publishing.
+        confirm: waits for the reference; raises ``BuildError`` if it concludes anything else, and
+            ``InconsistencyError`` if it finds a contradiction.
+    """
+
+    inferred: frozenset[Triple]
+    confirm: Callable[[], None]
+
+
+@contextmanager
+def here(triples: Iterable[Triple]) -> Iterator[Callable[[], Conclusions]]:
+    """Ask the reference in this process, when its answer is waited for."""
+    yield lambda: reference(triples)
+
+
+@contextmanager
+def reasoning(
+    graph: Graph, saying: Saying | None = None, cache: Cache | None = None, ask: Ask = here
+) -> Iterator[Reasoning]:
+    """Reason about a graph, with the reference beside.
+
+    Args:
+        graph: what is stated.
+        saying: gives the names of the graphs that state a triple, for messages.
+        cache: where confirmed conclusions from an equal graph may be found and are kept.
+        ask: begins to ask the reference.
+
+    Raises:
+        InconsistencyError: the graph contradicts itself; the message has the clashing facts.
+    """
+    mark = f"{program()}-{key(sorted(map(str, map(to_triple, graph))))}" if cache else ""
+    known = cache.get("inferred", mark) if cache else None
+    if known is not None:
+        quads = ox.parse(known, ox.RdfFormat.N_TRIPLES)
+        yield Reasoning(frozenset(from_triple(quad.triple) for quad in quads), lambda: None)
+        return
+    with ask(graph) as wait:
+        inferred = frozenset(infer(graph, saying))
+
+        def confirm() -> None:
+            found, errors = wait()
+            if errors:
+                raise InconsistencyError("; ".join(errors))
+            if inferred != found:
+                raise BuildError(_disagreement(found, inferred))
+            if cache:
+                triples = map(to_triple, sorted(found))
+                written = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+                cache.put("inferred", mark, written or b"")
+
+        yield Reasoning(inferred, confirm)
+
+
+def infer(graph: Graph, saying: Saying | None = None) -> set[Triple]:
+    """The conclusions from a graph that are worth publishing, by the rules of our own.
+
+    Raises:
+        InconsistencyError: the graph contradicts itself; the message has the clashing facts.
+    """
+    closure = Closure(sorted(graph))
+    check(closure, saying)
+    return {triple for triple in closure.inferred() if worth_saying(triple)}
+
+
 def reason(graph: Graph, saying: Saying | None = None, cache: Cache | None = None) -> Graph:
-    """The conclusions from a graph that are worth publishing, by owlrl.
+    """The conclusions from a graph that are worth publishing, confirmed by owlrl.
 
     Args:
         graph: what is stated.
@@ -58,44 +144,24 @@ def reason(graph: Graph, saying: Saying | None = None, cache: Cache | None = Non
         InconsistencyError: the graph contradicts itself; the message has the clashing facts.
         BuildError: owlrl and the rules of ``assembly_kg.rules`` disagree.
     """
-    name = key(sorted(str(to_triple(triple)) for triple in graph)) if cache else ""
-    known = cache.get("inferred", f"{program()}-{name}") if cache else None
-    if known is not None:
-        return _graph(
-            (from_oxigraph(q.subject), from_oxigraph(q.predicate), from_oxigraph(q.object))
-            for q in ox.parse(known, ox.RdfFormat.N_TRIPLES)
-        )
-    closure = Closure(sorted(graph))
-    check(closure, saying)
-    found, errors = reference(graph)
-    if errors:
-        raise InconsistencyError("; ".join(errors))
-    own = {triple for triple in closure.inferred() if worth_saying(triple)}
-    if own != found:
-        raise BuildError(_disagreement(found, own))
-    if cache:
-        written = ox.serialize(map(to_triple, sorted(found)), format=ox.RdfFormat.N_TRIPLES)
-        cache.put("inferred", f"{program()}-{name}", written or b"")
-    return _graph(found)
+    with reasoning(graph, saying, cache) as found:
+        found.confirm()
+        result = Graph()
+        for triple in found.inferred:
+            result.add(triple)
+        return result
 
 
-def _graph(triples: Iterable[Triple]) -> Graph:
-    graph = Graph()
-    for triple in triples:
-        graph.add(triple)
-    return graph
-
-
-def reference(graph: Graph) -> tuple[set[Triple], list[str]]:
+def reference(triples: Iterable[Triple]) -> Conclusions:
     """What owlrl concludes and is worth saying, and the contradictions that it reports."""
     # The store without contexts: twice as fast, and there is but one graph.
-    closed = Graph(store="SimpleMemory")
-    for triple in graph:
+    stated, closed = set(triples), Graph(store="SimpleMemory")
+    for triple in stated:
         closed.add(triple)
     semantics = _Reference(closed)
     semantics.closure()
     errors = sorted(str(message) for message in semantics.error_messages)
-    return {t for t in closed if t not in graph and worth_saying(t)}, errors
+    return {t for t in closed if t not in stated and worth_saying(t)}, errors
 
 
 def infer_each(
@@ -154,10 +220,10 @@ def _is_vocabulary(term: Node) -> bool:
     return isinstance(term, URIRef) and str(term).startswith(_VOCABULARIES)
 
 
-def _disagreement(reference: set[Triple], own: set[Triple]) -> str:
+def _disagreement(reference: AbstractSet[Triple], own: AbstractSet[Triple]) -> str:
     """What to look at when the two reasoners differ: a fault of this program, not of the data."""
 
-    def some(triples: set[Triple]) -> str:
+    def some(triples: AbstractSet[Triple]) -> str:
         return "; ".join(" ".join(term.n3() for term in t) for t in sorted(triples)[:_SHOWN]) or "-"
 
     return (

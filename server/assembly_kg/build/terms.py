@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from assembly_kg.rules import Triple
 
-__all__ = ["OxTerm", "from_oxigraph", "to_oxigraph", "to_quad", "to_triple"]
+__all__ = ["OxTerm", "from_oxigraph", "from_triple", "to_oxigraph", "to_quad", "to_triple"]
 
 OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -40,6 +40,19 @@ def from_oxigraph(term: OxTerm) -> Node:
     if term.datatype.value == str(XSD.string):
         return Literal(term.value)
     return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+
+
+def from_triple(triple: ox.Triple) -> Triple:
+    """The triple for rdflib.
+
+    Raises:
+        TypeError: it has an RDF 1.2 triple term.
+    """
+    return (
+        from_oxigraph(triple.subject),
+        from_oxigraph(triple.predicate),
+        from_oxigraph(triple.object),
+    )
 
 
 def to_oxigraph(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:

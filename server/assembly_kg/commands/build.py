@@ -31,6 +31,7 @@ _SAID: Final[Mapping[str, str]] = {
     "validate": "checking the shapes",
     "slice": "cutting a slice for each day of change",
     "describe": "counting and describing",
+    "confirm": "comparing with what owlrl infers",
     "write": "writing the release",
 }
 
