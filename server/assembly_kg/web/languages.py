@@ -90,9 +90,11 @@ def language_of(asked: Request) -> str:
     named = asked.args.get(PARAMETER, "")
     if named in LANGUAGES:
         return named
-    accepted = asked.accept_languages.best_match(list(LANGUAGES))
-    if accepted:
-        return accepted
+    # RFC 4647, section 3.4, lookup: "kk-KZ" asks for "kk". The best comes first.
+    for tag, quality in asked.accept_languages:
+        language = tag.lower().partition("-")[0]
+        if quality > 0 and language in LANGUAGES:
+            return language
     kept = asked.cookies.get(PARAMETER, "")
     return kept if kept in LANGUAGES else "en"
 
