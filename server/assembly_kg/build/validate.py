@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -178,8 +179,12 @@ def validate_files(sources: Sources, paths: Sequence[Path]) -> Report:
         InputError: a file is unreadable.
         InconsistencyError: the files contradict the ontology or themselves.
     """
+    with _silence("rdflib.term"):
+        return _validate_files(sources, _told(paths))
+
+
+def _validate_files(sources: Sources, told: _Told) -> Report:
     data = sources.merged()
-    told = _told(paths)
     for name, triples in told.stated.items():
         if name is None or not name.endswith(DISPUTED):
             for triple in triples:
@@ -193,6 +198,17 @@ def validate_files(sources: Sources, paths: Sequence[Path]) -> Report:
     shapes = aimed(sources.graph("shapes"), data, focus)
     found = _validate(data, shapes, told.saying, focus)
     return Report(tuple(sorted((*found.results, *told.ill_typed()), key=_order)))
+
+
+@contextmanager
+def _silence(name: str) -> Iterator[None]:
+    """Log nothing: rdflib tells of an ill-typed literal with a traceback, the report in words."""
+    logger = logging.getLogger(name)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def seen(stated: Graph, inferred: Iterable[Triple]) -> list[Triple]:
