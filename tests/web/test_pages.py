@@ -192,3 +192,18 @@ def test_the_embedded_data_are_json_ld_of_schema_org(site: FlaskClient) -> None:
     assert told["@context"] == "https://schema.org"
     assert "Organization" in told["@type"]
     assert {"@value": "Assembly of People of Kazakhstan", "@language": "en"} in told["name"]
+
+
+def test_many_situations_stand_by_kind_and_their_footnotes_count_up(site: FlaskClient) -> None:
+    text, outline = read(site, "/id/bodies/assembly.html", "en")
+    kinds = re.findall(r'<h3 class="group" id="in-time-\d+">([^<]+)</h3>', text)
+    assert len(kinds) == len(set(kinds)) > 5
+    assert {f"#in-time-{n}" for n in range(1, len(kinds) + 1)} <= set(outline.links)
+    first = [int(n) for n in dict.fromkeys(re.findall(r'class="ref" href="#note-(\d+)"', text))]
+    assert first == sorted(first)
+
+
+def test_an_identifier_leads_to_the_database_that_it_is_of(site: FlaskClient) -> None:
+    text, _ = read(site, "/id/places/abai-region.html")
+    assert '<a class="out" rel="external" href="https://www.geonames.org/12510143">' in text
+    assert '<a class="out" rel="external" href="https://www.openstreetmap.org/relation/' in text

@@ -9,6 +9,7 @@ thing is read by ``engine.description``, what a sentence says by ``engine.statem
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
@@ -37,15 +38,19 @@ from assembly_kg.web.site import about, repository
 from assembly_kg.web.view import view
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from werkzeug.wrappers import Response as AnyResponse
 
-    from assembly_kg.engine.description import Description
+    from assembly_kg.engine.description import Description, Situation
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("resources", __name__)
 _SUFFIX: Final = re.compile(r"(.+)\.(" + "|".join([*MEDIA_TYPES, *FORMS]) + ")")
 _SAFE: Final = "/:;,@!$&'()*+=~-._"
+# From so many situations on they stand by kind and not all in one row of time.
+_MANY: Final = 12
 _GRAPH_FORMS: Final = ("html", "ttl", "jsonld", "nt", "rdf", "trig", "nq", "csv")
 
 
@@ -170,8 +175,12 @@ def _absent(iri: str, day: str) -> AnyResponse:
 
 def _thing_page(told: Description, day: str) -> str:
     record = vocabulary(repository()).record
+    by_kind = len(told.situations) > _MANY
+    if by_kind:
+        told = replace(told, situations=_by_kind(told.situations))
     shared = {
         "told": told,
+        "by_kind": by_kind,
         "iri": told.iri,
         "day": day,
         "number": _numbers(told),
@@ -196,6 +205,14 @@ def _thing_page(told: Description, day: str) -> str:
     if told.iri in repository().catalogue.graphs and not told.types:
         return render_template("resources/graph.html", forms=_GRAPH_FORMS, **shared)
     return render_template("resources/thing.html", **shared)
+
+
+def _by_kind(situations: Iterable[Situation]) -> tuple[Situation, ...]:
+    """Situations of one kind side by side, kinds in the order of their first ones."""
+    kinds: dict[tuple[str, ...], list[Situation]] = {}
+    for one in situations:
+        kinds.setdefault(one.types, []).append(one)
+    return tuple(one for some in kinds.values() for one in some)
 
 
 def _page(body: str) -> AnyResponse:
