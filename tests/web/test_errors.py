@@ -39,7 +39,6 @@ def test_every_problem_has_a_page_in_every_language(kind: str, language: str) ->
         ("/nothing/here", 404),
         ("/id/bodies/no-such-body.html", 404),
         ("/sparql?query=SELECT", 400),
-        ("/explain", 400),
         ("/search?q=%ff&release=nowhere", 404),
     ],
 )

@@ -24,18 +24,13 @@ from werkzeug.exceptions import HTTPException
 
 from assembly_kg import errors
 from assembly_kg.errors import KnowledgeGraphError, LimitExceeded, QuerySyntaxError
-from assembly_kg.web.languages import LANGUAGES, PARAMETER, language_of, translated
+from assembly_kg.web.languages import LANGUAGES, N_, PARAMETER, language_of, translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from wsgiref.types import WSGIEnvironment
 
 __all__ = ["PROBLEMS", "Kind", "Problem", "ProblemError", "blueprint", "problem_of"]
-
-
-def N_(message: str) -> str:  # noqa: N802 -- the name by which catalogues know such texts
-    """Mark a text that is translated where it is shown."""
-    return message
 
 
 @dataclass(frozen=True)

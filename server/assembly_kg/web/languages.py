@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FALLBACK",
     "LANGUAGES",
+    "N_",
     "PARAMETER",
     "Text",
     "choose",
@@ -69,6 +70,11 @@ def pick(texts: Mapping[str, str], language: str) -> Text | None:
         if wanted in texts:
             return Text(texts[wanted], wanted, wanted not in {language, ""})
     return None
+
+
+def N_(message: str) -> str:  # noqa: N802 -- the name by which catalogues know such texts
+    """Mark a text that is translated where it is shown."""
+    return message
 
 
 def gettext(message: str, **variables: str) -> str:

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import PREFIXES, XSD
 from assembly_kg.web.languages import FALLBACK, LANGUAGES, PARAMETER, Text, choose, gettext, pick
+from assembly_kg.web.locators import translated_locator
 from assembly_kg.web.wording import standard_words
 
 if TYPE_CHECKING:
@@ -175,9 +176,19 @@ class View:
             )
         return self._typed(term)
 
+    def locator(self, locator: str) -> Markup:
+        """Where a sentence stands: in the reader's words, or as it is written, in English."""
+        said = translated_locator(locator)
+        if said or self.language == "en":
+            return escape(said or locator)
+        return Markup('<span lang="en">{0}</span>').format(locator)
+
     def fact(self, fact: Fact) -> Markup:
         """A fact's value; an identifier leads to the database that it is one of."""
-        template = vocabulary(self.repository).templates.get(fact.property)
+        known = vocabulary(self.repository)
+        if fact.property == known.record.locator:
+            return self.locator(fact.value.value)
+        template = known.templates.get(fact.property)
         if template is None or not fact.value.is_literal:
             return self.value(fact.value)
         address = template.replace("{id}", quote(fact.value.value, safe=""))
