@@ -68,7 +68,8 @@ class Settings:
     timeout: float = _row(30.0, "seconds that a query may run", minimum=0.001)
     memory: int = _row(2048, "MiB of memory that one query worker may take", minimum=64)
     store: Literal["memory", "disk"] = _row(
-        "memory", "where the graph is held: memory; disk is refused so far"
+        "memory",
+        "where the graph is held: in memory, or on disk for graphs that are too large for it",
     )
     engine: str = _row(
         "oxigraph", "what answers queries: oxigraph, or sparql:URL for a SPARQL 1.1 server"

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from assembly_kg.engine import wire
 from assembly_kg.engine.client import CURRENT, PoolClient, catalogue_file
+from assembly_kg.engine.disk import disk_folder, prepared
 from assembly_kg.engine.evaluate import Evaluator
 from assembly_kg.engine.federation import Federated
 from assembly_kg.engine.lookup import WithLookups, copy_file, write_copy
@@ -63,8 +64,11 @@ class Source(Protocol):
     def mark(self) -> str:
         """Changes when there is something new to load."""
 
-    def load(self) -> tuple[pyoxigraph.Store, Catalogue]:
-        """Read the data into a store.
+    def place(self) -> Path | None:
+        """The folder where a store on disk may be kept; None to keep none."""
+
+    def load(self, into: Path | None = None) -> tuple[pyoxigraph.Store, Catalogue]:
+        """Read the data into a store, in memory or in a new folder.
 
         Raises:
             KnowledgeGraphError: they cannot be read.
@@ -183,13 +187,10 @@ class Supervisor:
     def _be_pool(self, source: Source, settings: Settings, name: str, announce: int) -> None:
         status = 1
         try:
-            store, catalogue = source.load()
+            hold = self._on_disk if settings.store == "disk" else self._in_memory
+            catalogue, evaluate = hold(source, settings, name)
             catalogue_file(self._directory, name).write_text(catalogue.to_json(), encoding="utf-8")
-            copy = copy_file(self._directory, name)
-            write_copy(store, catalogue, copy, settings.lookup_triples)
-            evaluator = Evaluator(store, catalogue, Limits.of(settings))
-            evaluator.warm()
-            pool = Pool(evaluator, settings, self._directory, name)
+            pool = Pool(evaluate, settings, self._directory, name)
 
             def ready() -> None:
                 os.write(announce, b"+")
@@ -206,6 +207,23 @@ class Supervisor:
                 os.write(announce, wire.encode_fault(EngineUnavailable(text))[:60_000])
         finally:
             os._exit(status)
+
+    def _in_memory(
+        self, source: Source, settings: Settings, name: str
+    ) -> tuple[Catalogue, Callable[[], Evaluator]]:
+        store, catalogue = source.load()
+        copy = copy_file(self._directory, name)
+        write_copy(store, catalogue, copy, settings.lookup_triples)
+        evaluator = Evaluator(store, catalogue, Limits.of(settings))
+        evaluator.warm()
+        return catalogue, lambda: evaluator
+
+    def _on_disk(
+        self, source: Source, settings: Settings, name: str
+    ) -> tuple[Catalogue, Callable[[], Evaluator]]:
+        kept = prepared(source.place() or disk_folder(self._directory, name), source.load)
+        limits = Limits.of(settings)
+        return kept.catalogue, lambda: Evaluator(kept.open(), kept.catalogue, limits)
 
     def _wait_for_first(self) -> None:
         while self._current is None and not self._stopping:
@@ -325,6 +343,7 @@ class Supervisor:
         if generation is not None:
             catalogue_file(self._directory, generation.name).unlink(missing_ok=True)
             copy_file(self._directory, generation.name).unlink(missing_ok=True)
+            shutil.rmtree(disk_folder(self._directory, generation.name), ignore_errors=True)
 
     # The end
 

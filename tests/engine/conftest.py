@@ -52,7 +52,8 @@ def ready():
     catalogue_file(directory, "1").write_text(catalogue.to_json(), encoding="utf-8")
     (directory / CURRENT).symlink_to("1")
 
-Pool(Evaluator(store, catalogue, Limits.of(settings)), settings, directory, "1").run(ready)
+evaluator = Evaluator(store, catalogue, Limits.of(settings))
+Pool(lambda: evaluator, settings, directory, "1").run(ready)
 """
 
 OpenPool = Callable[..., "PoolClient"]

@@ -192,8 +192,7 @@ def test_a_long_answer_that_is_given_on_its_way_fails_while_it_is_read(open_pool
     body = client.answer(Question(f"SELECT * {{ {LISTS} }}", solutions="csv")).body
     assert not isinstance(body, bytes)
     with body as file, pytest.raises(DeadlineExceeded, match="timeout = 1"):
-        while file.read(1 << 20):
-            pass
+        file.read()
     assert value(client) == "7"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assembly_kg.commands import with_settings
+from assembly_kg.engine.disk import NAME
 from assembly_kg.engine.store import load_files, load_release
 from assembly_kg.supervisor import REMOTE, Supervisor
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     "long_workers",
     "timeout",
     "memory",
+    "store",
     "queue",
     "engine",
 )
@@ -56,8 +59,6 @@ def command(
         raise click.UsageError(f"what is {more[0]}? files to serve are given with --data")
     if files and release:
         raise click.UsageError("--data and --release exclude each other")
-    if settings.store == "disk":
-        raise click.UsageError("--store disk is not served yet; leave it at memory")
     source: Source | None
     if settings.engine.startswith(REMOTE):
         source = None
@@ -77,8 +78,11 @@ class _Files:
     def mark(self) -> str:
         return ""
 
-    def load(self) -> tuple[pyoxigraph.Store, Catalogue]:
-        return load_files(self.paths)
+    def place(self) -> None:
+        """Nowhere: they may be other files tomorrow."""
+
+    def load(self, into: Path | None = None) -> tuple[pyoxigraph.Store, Catalogue]:
+        return load_files(self.paths, into)
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,12 @@ class _Release:
     def mark(self) -> str:
         return str(self.folder.resolve())
 
-    def load(self) -> tuple[pyoxigraph.Store, Catalogue]:
-        return load_release(self.folder.resolve())
+    def place(self) -> Path | None:
+        folder = self.folder.resolve()
+        return folder / NAME if os.access(folder, os.W_OK) else None
+
+    def load(self, into: Path | None = None) -> tuple[pyoxigraph.Store, Catalogue]:
+        return load_release(self.folder.resolve(), into)
 
 
 def _build(settings: Settings) -> Path:

@@ -68,16 +68,20 @@ class Pool:
     """Keeps workers for one store.
 
     Args:
-        evaluator: what the workers answer with.
+        evaluate: gives what a worker answers with; called in each worker.
         settings: workers, long_workers, quick, memory, timeout.
         directory: where the two sockets are made.
         generation: their name, different for each release that is loaded.
     """
 
     def __init__(
-        self, evaluator: Evaluator, settings: Settings, directory: Path, generation: str
+        self,
+        evaluate: Callable[[], Evaluator],
+        settings: Settings,
+        directory: Path,
+        generation: str,
     ) -> None:
-        self._evaluator = evaluator
+        self._evaluate = evaluate
         self._settings = settings
         self._tick = min(0.05, settings.quick / 4)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -207,7 +211,7 @@ class Pool:
         die_with_parent(parent)
         self._control.close()
         Worker(
-            self._evaluator,
+            self._evaluate,
             self._listener,
             place.slot,
             self._settings.memory * 1024 * 1024,

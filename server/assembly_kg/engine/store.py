@@ -38,13 +38,13 @@ _ENDINGS: Final = {
 _PLACE: Final = re.compile(r"line (\d+)|at (\d+):\d+", re.IGNORECASE)
 
 
-def load_files(files: Iterable[Path]) -> tuple[ox.Store, Catalogue]:
-    """A store with the files' triples and quads, and its catalogue.
+def load_files(files: Iterable[Path], into: Path | None = None) -> tuple[ox.Store, Catalogue]:
+    """A store with the files' triples and quads, in memory or in a new folder, and its catalogue.
 
     Raises:
         InputError: a file cannot be read; with its line where that is known.
     """
-    store = ox.Store()
+    store = ox.Store(into)
     digest = hashlib.sha256()
     changed = 0.0
     for file in files:
@@ -54,8 +54,8 @@ def load_files(files: Iterable[Path]) -> tuple[ox.Store, Catalogue]:
     return store, of_store(store, release=digest.hexdigest()[:16], modified=changed)
 
 
-def load_release(folder: Path) -> tuple[ox.Store, Catalogue]:
-    """A store with a release's quads, and its catalogue.
+def load_release(folder: Path, into: Path | None = None) -> tuple[ox.Store, Catalogue]:
+    """A store with a release's quads, in memory or in a new folder, and its catalogue.
 
     Raises:
         NotFoundError: the folder holds no release.
@@ -76,7 +76,7 @@ def load_release(folder: Path) -> tuple[ox.Store, Catalogue]:
         ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(manifest, None, f"is not a release's manifest: {error}") from error
-    store = ox.Store()
+    store = ox.Store(into)
     _load(store, folder / "dataset.nq")
     return store, of_store(
         store,

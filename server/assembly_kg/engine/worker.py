@@ -4,20 +4,24 @@ Owns what happens in a forked worker: its bounds, its loop, the frames it sends.
 and buries it is left to ``pool``.
 
 What bounds it is the kernel, not its own good will. The deadline is an alarm whose default is
-death. Memory is RLIMIT_DATA above what the worker inherited. And it can open nothing: every file
-descriptor but one is taken, and that one is the connection to its asker, so that no query, however
-it is written, reaches a file or another host.
+death. Memory is RLIMIT_DATA above what the worker inherited. And it can open nothing: it may make
+no socket (seccomp(2)), and every file descriptor but one is taken, and that one is the connection
+to its asker, so that no query, however it is written, reaches a file or another host. A large
+store on disk keeps a descriptor for each of its files that is not open yet.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import gc
 import json
 import os
+import platform
 import resource
 import signal
+import struct
 import sys
 import time
 from pathlib import Path
@@ -29,6 +33,7 @@ from assembly_kg.errors import DeadlineExceeded, KnowledgeGraphError, MemoryExce
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from assembly_kg.engine.evaluate import Evaluator
     from assembly_kg.engine.table import Slot
@@ -36,6 +41,13 @@ if TYPE_CHECKING:
 __all__ = ["Worker", "die_with_parent"]
 
 _PR_SET_PDEATHSIG: Final = 1
+_PR_SET_SECCOMP: Final = 22
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_SECCOMP_MODE_FILTER: Final = 2
+_SOCKET_CALL: Final = {"x86_64": 41, "aarch64": 198}
+_FILTER: Final = struct.Struct("=HBBI")  # struct sock_filter
+_PROGRAM: Final = struct.Struct("@HP")  # struct sock_fprog
+_TABLE: Final = ".sst"  # the files of RocksDB
 _GROWN: Final = 192 * 1024 * 1024
 
 
@@ -51,7 +63,7 @@ class Worker:
     """The loop of one worker process.
 
     Args:
-        evaluator: answers questions over the inherited store.
+        evaluate: gives what answers questions, over the inherited store or over one on disk.
         listener: where askers connect; all workers accept from it.
         slot: where this worker tells the pool what it is doing.
         memory: bytes that it may take beyond what it inherited.
@@ -60,13 +72,13 @@ class Worker:
 
     def __init__(
         self,
-        evaluator: Evaluator,
+        evaluate: Callable[[], Evaluator],
         listener: socket.socket,
         slot: Slot,
         memory: int,
         timeout: float,
     ) -> None:
-        self._evaluator = evaluator
+        self._evaluate = evaluate
         self._listener = listener
         self._slot = slot
         self._memory = memory
@@ -78,6 +90,8 @@ class Worker:
         """Answer until told to stop, grown too large or dead; then leave without a trace."""
         status = 0
         try:
+            _forbid_sockets()
+            self._evaluator = self._evaluate()
             self._confine()
             self._loop()
         except _Stopped:
@@ -231,16 +245,42 @@ def _limit_memory(extra: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
+def _forbid_sockets() -> None:
+    """Let the kernel refuse to make a socket (Linux; where it cannot, other guards remain)."""
+    number = _SOCKET_CALL.get(platform.machine())
+    if sys.platform != "linux" or number is None:
+        return
+    # Load the call's number; if it is socket's, answer "permission denied", else allow it.
+    steps = ((0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | errno.EACCES))
+    code = b"".join(_FILTER.pack(*step) for step in (*steps, (0x06, 0, 0, 0x7FFF0000)))
+    held = ctypes.create_string_buffer(code)
+    program = ctypes.create_string_buffer(_PROGRAM.pack(len(steps) + 1, ctypes.addressof(held)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0)
+
+
 def _fill_descriptors() -> None:
-    """Leave room for exactly one more file descriptor: the connection that is being served."""
+    """Leave room for exactly one more file descriptor: the connection that is being served.
+
+    And for those files of a store on disk that it opens when it first needs them.
+    """
     null = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(null, stream)
-    highest = max(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
-    while (taken := os.dup(null)) < highest:
+    opened = {int(entry.name): entry for entry in Path("/proc/self/fd").iterdir()}
+    tables = set()
+    for entry in opened.values():
+        with contextlib.suppress(OSError):
+            tables.add(entry.readlink())
+    folders = {table.parent for table in tables if table.suffix == _TABLE}
+    unopened = sum(
+        1 for folder in folders for file in folder.glob(f"*{_TABLE}") if file not in tables
+    )
+    while (taken := os.dup(null)) < max(opened):
         pass
     # Every number up to ``taken`` is in use now; the limit is the first number not to be had.
-    limit = taken + 2
+    limit = taken + 2 + unopened
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
