@@ -71,7 +71,7 @@ def test_what_is_not_there_is_a_page_too(council_client: FlaskClient) -> None:
         as_text=True
     )
     assert "В графе этого нет." in page
-    assert "с 2001-03-01 до 2010-09-01" in page
+    assert "с 1 марта 2001\u202fг. до 1 сентября 2010\u202fг." in page
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,24 @@ def test_what_cannot_be_explained_is_a_problem_document(
     )
     assert answer.status_code == status
     assert said in answer.json["detail"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("kk", "Тұжырым туралы сұрау"), ("ru", "Спросить об утверждении"), ("en", "Ask about")],
+)
+def test_without_a_statement_the_page_asks_for_one(
+    council_client: FlaskClient, language: str, said: str
+) -> None:
+    page = council_client.get(f"/explain?lang={language}", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert said in page.get_data(as_text=True)
+    assert council_client.get("/explain", headers={"Accept": "text/turtle"}).status_code == 400
+
+
+def test_the_words_of_a_sentence_are_shown_once(site: FlaskClient) -> None:
+    asked = {"s": "bodies:assembly", "p": "akz:ledBy", "o": "bodies:council", "as-of": "2009-01-01"}
+    page = site.get("/explain", query_string=asked).get_data(as_text=True)
+    quotes = [part.partition("</blockquote>")[0] for part in page.split("<blockquote")[1:]]
+    assert len(quotes) > 1
+    assert len(quotes) == len(set(quotes))

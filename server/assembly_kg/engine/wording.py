@@ -50,6 +50,15 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "Кто это утверждает или из чего и по каким правилам это следует.",
             "Who says so, or from what and by which rules it follows.",
         ),
+        "ask": ("Тұжырым туралы сұрау", "Спросить об утверждении", "Ask about a statement"),
+        "ask-lead": (
+            "Қысқа атау (prefix:name) не толық IRI; мәні көрсетілмесе — қасиеттің барлық мәндері.",
+            "Краткое имя (prefix:name) или полный IRI; без значения — все значения свойства.",
+            "A short name (prefix:name) or a whole IRI; without a value, every value there is.",
+        ),
+        "subject": ("Нысан", "Предмет", "Thing"),
+        "property": ("Қасиет", "Свойство", "Property"),
+        "value": ("Мән", "Значение", "Value"),
         "more-proofs": ("Басқа дәлелдер", "Другие доказательства", "Further proofs"),
         "as-of": ("{day} күнгі жағдай бойынша", "по состоянию на {day}", "as it stood on {day}"),
         # Steps of a proof.
@@ -107,9 +116,9 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
             "Есть в графе на другие дни: {periods}",
             "In the graph on other days: {periods}",
         ),
-        "from": ("{begin} бастап", "с {begin}", "from {begin}"),
+        "from": ("{begin} күнінен бастап", "с {begin}", "from {begin}"),
         "from-until": (
-            "{begin} бастап {end} дейін",
+            "{begin} күнінен бастап {end} күніне дейін",
             "с {begin} до {end}",
             "from {begin} until {end}",
         ),

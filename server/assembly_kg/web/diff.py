@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Blueprint, Response, current_app, render_template, request
 
 from assembly_kg.engine import tasks
+from assembly_kg.engine.description import notes
 from assembly_kg.engine.difference_data import HEAD
 from assembly_kg.engine.releases import before, named, served
 from assembly_kg.engine.wording import say
@@ -29,6 +30,9 @@ from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from assembly_kg.engine.description import Note
     from assembly_kg.engine.question import Engine, Question
     from assembly_kg.engine.releases import Release
     from assembly_kg.settings import Settings
@@ -84,14 +88,17 @@ def history(form: str) -> Response | str:
     if form == "csv":
         return content(write_csv([HEAD, *_rows(told)]), "csv")
     view().prime(iri for one in told for iri in one["labels"])
-    return render_template("diff/history.html", history=told, **_words())
+    said = _said(turn for one in told for turn in one["situations"])
+    return render_template("diff/history.html", history=told, notes=said, **_words())
 
 
 def _page(told: dict[str, Any] | None, *, releases_: bool) -> str:
     page, pages = 1, 1
+    said: dict[str, Note] = {}
     if told is not None:
         page, pages = _cut(told)
         view().prime(told["labels"])
+        said = _said(told.get("situations", ()))
     engine: Engine = current_app.extensions["assembly_kg.engine"]
     return render_template(
         "diff/diff.html",
@@ -99,6 +106,7 @@ def _page(told: dict[str, Any] | None, *, releases_: bool) -> str:
         releases=releases_,
         page=page,
         pages=pages,
+        notes=said,
         known=served(_settings().out, engine.catalogue()),
         forms=(*_FORMS[1:], _CHANGELOG) if releases_ else _FORMS[1:],
         **_words(),
@@ -121,6 +129,13 @@ def _cut(told: dict[str, Any]) -> tuple[int, int]:
             if node["type"] == "uri"
         }
     return page, pages
+
+
+def _said(turns: Iterable[Mapping[str, Any]]) -> dict[str, Note]:
+    """The sentences that say of changes, with the names of their documents."""
+    found = notes(repository(), {segment for turn in turns for segment in turn["segments"]})
+    view().prime({note.document for note in found.values()})
+    return found
 
 
 def _words() -> dict[str, Any]:

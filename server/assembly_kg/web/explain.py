@@ -1,7 +1,8 @@
 """``/explain``: why a statement is in the graph, as a page, as JSON and as PROV-O.
 
 Owns the request (``s``, ``p``, ``o`` as in ``assembly_kg.engine.names``; ``as-of``; ``proofs``) and
-the page. The explaining is a task of the engine.
+the page, which without a statement is the form that asks for one. The explaining is a
+task of the engine.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ _CELLS = frozenset({str(RDF.first), str(RDF.rest)})
 def explain() -> Response | str:
     """Why a statement is there; without ``o``, why each value of the property is."""
     form = chosen(_FORMS)
+    if form == "html" and not ("s" in request.args or "p" in request.args):
+        return _page(None, [])
     s, p = required("s", "p")
     asked = Explain(
         s=s,
@@ -57,19 +60,23 @@ def explain() -> Response | str:
     if form != "html":
         return content(written, form)
     told = json.loads(written)
-    found = told.get("explanations", [told])
-    language = view().language
+    return _page(asked, told.get("explanations", [told]))
+
+
+def _page(asked: Explain | None, found: list[Mapping[str, Any]]) -> str:
+    """The explanations, and the form to ask for others."""
     for one in found:
         view().prime(one["labels"])
+    count = asked.count if asked else MOST_PROOFS
     return render_template(
         "explain/explain.html",
         found=found,
         asked=asked,
-        say=partial(say, language=language),
+        say=partial(say, language=view().language),
         term=term,
         lists=_lists,
         is_cell=lambda proof: proof["triple"]["predicate"]["value"] in _CELLS,
-        more=min(asked.count * 2 + 3, MOST_PROOFS) if asked.count < MOST_PROOFS else 0,
+        more=min(count * 2 + 3, MOST_PROOFS) if count < MOST_PROOFS else 0,
         forms=[name for name in _FORMS if name != "html"],
         short=lambda told: short(_named(told), repository().catalogue.prefixes),
     )
