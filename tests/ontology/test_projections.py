@@ -26,6 +26,10 @@ RULES = {
         ":x akz:isAccountableTo :y .",
     ),
     "active-body": (":s akz:existenceOf :x .", ":x a akz:ActiveBody ."),
+    "applicable-redaction": (
+        ":s akz:redactionOf :x .",
+        ":x akz:hasApplicableRedaction :s .",
+    ),
     "appointed-by": (
         ":s akz:appointmentTo :x ; akz:appointingPost :y .",
         ":x akz:isAppointedBy :y .",
@@ -38,6 +42,7 @@ RULES = {
         ":s akz:convenedBody :x ; akz:conveningPost :y .",
         ":x akz:isConvenedBy :y .",
     ),
+    "decision-rule": (":s akz:decidingBody :x .", ":x akz:decidesBy :s ."),
     "direct-part": (":s akz:part :x ; akz:whole :y .", ":y akz:hasDirectPart :x ."),
     "direction": (":s akz:directionOf :x ; akz:pursues :o .", ":x akz:hasDirection :o ."),
     "ex-officio": (
@@ -71,6 +76,7 @@ RULES = {
         ':s akz:nameOf :x ; akz:nameText "Ассамблея"@kk .',
         ':x akz:officialName "Ассамблея"@kk .',
     ),
+    "power": (":s akz:powerOf :x .", ":x akz:hasPower :s ."),
     "purpose": (":s akz:purposeOf :x ; akz:pursues :o .", ":x akz:hasPurpose :o ."),
     "represents": (
         ":s akz:representative :x ; akz:represented :y .",
