@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+
+from assembly_kg.app import create_app
+from assembly_kg.settings import Settings
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -93,3 +97,21 @@ def test_terms_are_those_in_use(client: FlaskClient) -> None:
     store = "SELECT DISTINCT ?p { ?s ?p ?o }"
     rows = client.get(f"/sparql?query={quote(store)}").json["results"]["bindings"]  # type: ignore[index]
     assert {iri for iri, kind, _ in terms if kind == "property"} == {r["p"]["value"] for r in rows}
+
+
+def test_a_release_is_chosen_and_kept(council_releases: Path) -> None:
+    root = Path(__file__).parents[1] / "fixtures" / "institution"
+    client = create_app(Settings(root=root, out=council_releases)).test_client()
+    now, then = (get(client, f"/sparql?lang=en{more}").text for more in ("", "&release=1.0"))
+    for page, chosen in ((now, ""), (then, "1.0")):
+        options = dict(re.findall(r'<option value="([\d.]*)"( selected)?>1\.', page))
+        assert options == {"": " selected" * (not chosen), "1.0": " selected" * (chosen == "1.0")}
+    told = re.search(r'id="editor-settings">(.*?)</script>', then)
+    if told:
+        assert json.loads(told[1])["endpoint"] == "/sparql?release=1.0"
+    answer = table(client, "SELECT * { ?s ?p ?o } LIMIT 1", release="1.0").text
+    assert "release=1.0&amp;format=csv" in answer
+
+
+def test_where_one_release_is_served_none_is_chosen(client: FlaskClient) -> None:
+    assert 'id="releases"' not in get(client, "/sparql").text

@@ -19,6 +19,7 @@ from flask_babel import gettext
 from assembly_kg.engine import service
 from assembly_kg.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from assembly_kg.engine.question import Question
+from assembly_kg.engine.releases import served
 from assembly_kg.engine.repository import NAMING, solutions_of
 from assembly_kg.namespaces import PREFIXES, RDF, RDFS
 from assembly_kg.web.languages import FALLBACK
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from assembly_kg.engine.question import Answer, Engine
+    from assembly_kg.engine.releases import Release
 
 __all__ = ["blueprint", "page"]
 
@@ -58,6 +60,7 @@ def page() -> str:
         settings=_settings(),
         has_editor=(_VENDOR / "yasqe.min.js").is_file(),
         own_graphs=_own_graphs(),
+        releases=_releases(),
         functions=service.functions(),
         languages_read=service.languages(),
     )
@@ -90,7 +93,12 @@ def table() -> AnyResponse | str:
     )
     body = _bytes(answer)
     given: dict[str, Any] = {"query": query, "day": day, "shown": _SHOWN}
-    asked = {"query": query, **({"default-graph-uri": graphs[0]} if graphs else {})}
+    release = request.args.get("release", "")
+    asked = {
+        "query": query,
+        **({"default-graph-uri": graphs[0]} if graphs else {}),
+        **({"release": release} if release else {}),
+    }
     formats = GRAPH_FORMATS if answer.head.makes_graph else SOLUTION_FORMATS
     given["downloads"] = [
         (form.title, "/sparql?" + urlencode({**asked, "format": form.name}))
@@ -135,10 +143,19 @@ def _own_graphs() -> dict[str, int]:
     }
 
 
+def _releases() -> list[Release]:
+    """What may be asked besides the current release, newest first."""
+    settings = current_app.extensions["assembly_kg.settings"]
+    known = served(settings.out, repository().catalogue) if settings.open_releases else []
+    return known[::-1]
+
+
 def _settings() -> dict[str, Any]:
     """What the script of the page needs."""
     catalogue = repository().catalogue
     return {
+        "endpoint": view().url("/sparql", lang="", as_of=""),
+        "terms": view().url("/sparql/terms.json", lang=view().language, as_of=""),
         "base": catalogue.base,
         "asOf": catalogue.as_of,
         "prefixes": dict(sorted({**PREFIXES, **catalogue.prefixes}.items())),

@@ -54,7 +54,7 @@
       const naming = this.settings.naming.map((iri) => `<${iri}>`).join(" ");
       const things = iris.map((iri) => `<${iri}>`).join(" ");
       const query = `SELECT ?s ?p ?o { VALUES ?s { ${things} } VALUES ?p { ${naming} } ?s ?p ?o }`;
-      const answer = await fetch("/sparql", {
+      const answer = await fetch(this.settings.endpoint, {
         method: "POST",
         body: new URLSearchParams({ query }),
         headers: { Accept: "application/sparql-results+json" },
@@ -178,7 +178,7 @@
     for (const [name, title] of formats) {
       const button = make("button", { type: "button", className: "quiet" }, title);
       button.addEventListener("click", async () => {
-        const answer = await fetch("/sparql", { method: "POST", body: new URLSearchParams([...parameters, ["format", name]]) });
+        const answer = await fetch(settings.endpoint, { method: "POST", body: new URLSearchParams([...parameters, ["format", name]]) });
         if (!answer.ok) return;
         const address = URL.createObjectURL(await answer.blob());
         make("a", { href: address, download: `answer.${name}` }).click();

@@ -18,7 +18,7 @@
 
   window.queryEditor.complete = (Yasqe, settings, names) => {
     let terms = null;
-    const used = () => (terms ??= json(`/sparql/terms.json?lang=${language}`).then((found) => found ?? []));
+    const used = () => (terms ??= json(settings.terms).then((found) => found ?? []));
 
     /* A prefixed name that is not finished: terms at once, things from the graph. */
     async function ofNamespace(start) {
@@ -27,7 +27,7 @@
       if (own.length) return own.map(([iri, kind, name]) => ({ iri, kind, name }));
       if (/[\x00-\x20<>"{}|^`\\]/.test(start) || start.length < 8) return [];
       const query = `SELECT DISTINCT ?s { ?s a ?c FILTER (isIRI(?s) && STRSTARTS(STR(?s), "${start}")) } ORDER BY ?s LIMIT ${MOST}`;
-      const told = await json("/sparql", {
+      const told = await json(settings.endpoint, {
         method: "POST",
         body: new URLSearchParams({ query }),
         headers: { Accept: "application/sparql-results+json" },

@@ -174,7 +174,7 @@
     run.textContent = words.stop;
     const started = performance.now();
     try {
-      const answer = await fetch("/sparql", {
+      const answer = await fetch(settings.endpoint, {
         method: "POST",
         body: new URLSearchParams(parameters),
         headers: { Accept: "application/sparql-results+json, text/turtle;q=0.9" },
