@@ -34,6 +34,7 @@ __all__ = [
     "is_intact",
     "lock",
     "publish",
+    "remove",
 ]
 
 CURRENT: Final = "current"
@@ -162,6 +163,19 @@ def turn(out: Path, name: str) -> None:
         link.symlink_to(name)
         link.replace(out / CURRENT)
         _sync(out)
+
+
+def remove(out: Path, name: str) -> None:
+    """Take a release away, whole: it is gone from its place before any of it is deleted.
+
+    Raises:
+        BuildError: the folder cannot be written; the release is as it was.
+    """
+    beside = out / f"{_BESIDE}{secrets.token_hex(4)}-removed"
+    with _explained(out / name):
+        (out / name).replace(beside)
+        _sync(out)
+    shutil.rmtree(beside, ignore_errors=True)
 
 
 def current(out: Path) -> Path | None:
