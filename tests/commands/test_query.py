@@ -87,3 +87,24 @@ def test_all_graphs_or_one_are_exported(tmp_path: Path) -> None:
 def test_a_graph_that_is_exported_has_no_names_of_graphs() -> None:
     done = run("export", "--data", LIBRARY, "--format", "ttl")
     assert len(Graph().parse(data=done.output, format="turtle")) == 4
+
+
+def test_an_older_release_can_be_asked_exported_and_explained(council_releases: Path) -> None:
+    names = "SELECT ?n { item:boris skos:prefLabel ?n }"
+    prefixes = "PREFIX item: <https://library.example/id/> "
+    prefixes += "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
+    out = ["--out", str(council_releases), "--release"]
+
+    for release, wanted in (("1.0", 1), ("1.1", 2)):
+        asked = run("query", *out, release, "--format", "csv", prefixes + names)
+        assert len(asked.stdout.splitlines()) == 1 + wanted
+        written = run("export", *out, release, "--format", "nt").stdout
+        assert ("Борис" in written) is (wanted == 2)
+    label = ("item:boris", "skos:prefLabel", '"Борис"@ru')
+    assert run("explain", *out, "1.1", *label).exit_code == 0
+    assert run("explain", *out, "1.0", *label).exit_code == 1
+    assert run("diff", *out, "1.0", "--as-of", "2010-08-31", "2010-09-01").exit_code == 0
+    assert run("diff", *out, "1.0", "1.0", "1.1").exit_code == 2
+    refused = run("query", *out, "9.9", "ASK {}")
+    assert refused.exit_code == 2
+    assert "there are: 1.0-" in refused.stderr

@@ -9,7 +9,7 @@ import click
 import pyoxigraph as ox
 
 from assembly_kg.commands import with_settings
-from assembly_kg.commands.export import open_graph
+from assembly_kg.commands.export import open_graph, which_release
 from assembly_kg.engine.difference import Days, between_releases
 from assembly_kg.engine.difference_data import days_document, quads, releases_document
 from assembly_kg.engine.difference_text import changelog, days_text, releases_text
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @with_settings("root", "out")
-@click.option("--as-of", "days", is_flag=True, help="compare two days of the current release")
+@click.option("--as-of", "days", is_flag=True, help="compare two days of a release")
+@which_release
 @click.option(
     "--format",
     "form",
@@ -38,22 +39,35 @@ if TYPE_CHECKING:
 )
 @click.argument("old", metavar="FROM")
 @click.argument("new", metavar="TO")
-def command(settings: Settings, *, days: bool, form: str, lang: str, old: str, new: str) -> None:
+def command(
+    settings: Settings,
+    *,
+    days: bool,
+    release: str | None,
+    form: str,
+    lang: str,
+    old: str,
+    new: str,
+) -> None:
     """Show what differs between two releases, or with --as-of between two days.
 
     A release is named by its version, its folder in --out, the beginning of its hash, or current;
     a day is written YYYY-MM-DD.
     """
+    if release and not days:
+        raise click.UsageError("--release goes with --as-of; two releases are named by themselves")
     if days:
-        _days(settings, form, lang, (old, new))
+        _days(settings, release, form, lang, (old, new))
     else:
         _releases(settings, form, lang, (old, new))
 
 
-def _days(settings: Settings, form: str, lang: str, asked: tuple[str, str]) -> None:
+def _days(
+    settings: Settings, release: str | None, form: str, lang: str, asked: tuple[str, str]
+) -> None:
     if form == "changelog":
         raise click.UsageError("a changelog tells what a release brought; name two releases")
-    store, catalogue = open_graph(settings, ())
+    store, catalogue = open_graph(settings, (), release)
     found = Days(store, catalogue).between(*asked)
     if form == "text":
         click.echo(days_text(found, catalogue.prefixes, lang), nl=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assembly_kg.commands import with_settings
-from assembly_kg.commands.export import open_graph
+from assembly_kg.commands.export import open_graph, which_release
 from assembly_kg.engine.explain import MOST_PROOFS, Explainer
 from assembly_kg.engine.explain_json import explanation_document
 from assembly_kg.engine.explain_prov import explanation_graph
@@ -30,6 +30,7 @@ _GRAPHS = [format_.name for format_ in GRAPH_FORMATS]
 @click.option(
     "--data", "files", multiple=True, type=click.Path(path_type=Path), help="RDF files to look into"
 )
+@which_release
 @click.option("--as-of", "day", help="explain the graph as it stood on this day, YYYY-MM-DD")
 @click.option(
     "--proofs",
@@ -54,6 +55,7 @@ _GRAPHS = [format_.name for format_ in GRAPH_FORMATS]
 def command(  # noqa: PLR0917 -- click passes them by name
     settings: Settings,
     files: tuple[Path, ...],
+    release: str | None,
     day: str | None,
     count: int,
     lang: str,
@@ -68,7 +70,7 @@ def command(  # noqa: PLR0917 -- click passes them by name
     of the registry and of the institution. Ends with 1 if the statement is not in the graph; then
     what is missing and what comes near is shown.
     """
-    store, catalogue = open_graph(settings, files)
+    store, catalogue = open_graph(settings, files, release)
     triple = read_triple(subject, predicate, object_, catalogue.prefixes)
     found = Explainer(store, catalogue).explain(triple, day, count)
     if form == "text":

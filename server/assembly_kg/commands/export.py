@@ -7,13 +7,14 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import click
 import pyoxigraph as ox
 
 from assembly_kg.commands import with_settings
 from assembly_kg.engine.formats import GRAPH_FORMATS, graph_format
+from assembly_kg.engine.releases import find
 from assembly_kg.engine.store import load_files, load_release
 from assembly_kg.errors import InputError, NotFoundError
 
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from assembly_kg.engine.question import Head
     from assembly_kg.settings import Settings
 
-__all__ = ["command", "open_graph", "written"]
+__all__ = ["command", "open_graph", "which_release", "written"]
+
+which_release: Final = click.option(
+    "--release", help="a release: its version, folder or hash [default: the current one]"
+)
 
 
 class Output:
@@ -50,6 +55,7 @@ class Output:
 @click.option(
     "--data", "files", multiple=True, type=click.Path(path_type=Path), help="RDF files to export"
 )
+@which_release
 @click.option(
     "--format",
     "format_",
@@ -65,6 +71,7 @@ class Output:
 def command(  # noqa: PLR0917 -- click passes them by name
     settings: Settings,
     files: tuple[Path, ...],
+    release: str | None,
     format_: str,
     graph: str | None,
     day: str | None,
@@ -73,7 +80,7 @@ def command(  # noqa: PLR0917 -- click passes them by name
     """Write the default graph, or with trig, nq and jsonld all graphs; or the one that is named."""
     if graph and day:
         raise click.UsageError("--graph and --as-of exclude each other")
-    store, catalogue = open_graph(settings, files)
+    store, catalogue = open_graph(settings, files, release)
     if day is not None:
         graph = catalogue.as_of + catalogue.slice_on(day)
     quads = _quads(store, graph, catalogue, all_graphs=graph_format(format_).quads)
@@ -100,10 +107,20 @@ def _quads(
     return (quad.triple for quad in store.quads_for_pattern(None, None, None, name))
 
 
-def open_graph(settings: Settings, files: tuple[Path, ...]) -> tuple[ox.Store, Catalogue]:
-    """The files' graphs, or without files the current release, made first if need be."""
+def open_graph(
+    settings: Settings, files: tuple[Path, ...], release: str | None = None
+) -> tuple[ox.Store, Catalogue]:
+    """The files' graphs, or a release; without either the current one, made first if need be.
+
+    Raises:
+        NotFoundError: there is no release of that name.
+    """
+    if files and release:
+        raise click.UsageError("--data and --release exclude each other")
     if files:
         return load_files(files)
+    if release:
+        return load_release(find(settings.out, release).folder)
     from assembly_kg.build.release import build  # noqa: PLC0415 -- a large import, not always needed
 
     build(settings)

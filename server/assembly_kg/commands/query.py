@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assembly_kg.commands import with_settings
-from assembly_kg.commands.export import open_graph, written
+from assembly_kg.commands.export import open_graph, which_release, written
 from assembly_kg.engine.evaluate import Evaluator
 from assembly_kg.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from assembly_kg.engine.question import Limits, Question
@@ -28,6 +28,7 @@ _GRAPHS = [format_.name for format_ in GRAPH_FORMATS]
 @click.option(
     "--data", "files", multiple=True, type=click.Path(path_type=Path), help="RDF files to ask"
 )
+@which_release
 @click.option(
     "--query", "file", type=click.Path(path_type=Path), help="file with the query; - for input"
 )
@@ -42,17 +43,18 @@ _GRAPHS = [format_.name for format_ in GRAPH_FORMATS]
 def command(  # noqa: PLR0917 -- click passes them by name
     settings: Settings,
     files: tuple[Path, ...],
+    release: str | None,
     file: Path | None,
     format_: str | None,
     day: str | None,
     text: str | None,
 ) -> None:
-    """Answer a SPARQL query over the current release, or over the files given with --data."""
+    """Answer a SPARQL query over a release, or over the files given with --data."""
     if (file is None) == (text is None):
         raise click.UsageError("give a query, or a file that holds it with --query")
     if file is not None:
         text = _read(file)
-    store, catalogue = open_graph(settings, files)
+    store, catalogue = open_graph(settings, files, release)
     graphs = None if day is None else ((catalogue.as_of + catalogue.slice_on(day)),)
     makes_graph = outline(text or "").makes_graph
     question = Question(
