@@ -84,7 +84,10 @@ def check(closure: Closure, saying: Saying | None = None) -> None:
         _clash(why, closure, saying, (s, o)) for s, why, o in _merged(closure) if str(s) < str(o)
     ]
     if clashes:
-        raise Contradiction(tuple(sorted(clashes, key=lambda clash: (clash.rule, str(clash)))))
+        # Of two values that cannot be one the rules say so twice, either way round.
+        apart = {(one.rule, frozenset(one.facts), one.merged): one for one in clashes}
+        found = sorted(apart.values(), key=lambda clash: (clash.rule, str(clash)))
+        raise Contradiction(tuple(found))
 
 
 def _merged(closure: Closure) -> Iterator[tuple[URIRef, Derivation, URIRef]]:

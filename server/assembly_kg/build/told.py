@@ -9,8 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from rdflib import Literal, URIRef
-from rdflib.namespace import DCTERMS, RDFS, SKOS
+from rdflib import BNode, Literal, URIRef
+from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
 
 from assembly_kg.build.load import DISPUTED
 from assembly_kg.build.validate import shorten
@@ -41,9 +41,9 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "one of the facts below, or keep one as disputed.",
         },
         "rule": {
-            "kk": "OWL 2 RL тілінің {rule} ережесі бойынша қатар тұра алмайды:",
-            "ru": "По правилу {rule} языка OWL 2 RL не могут быть верны вместе:",
-            "en": "By rule {rule} of OWL 2 RL these cannot all be true:",
+            "kk": "OWL 2 RL тілінің {rule} ережесі бойынша ({why}) бұлар қатар тұра алмайды:",
+            "ru": "По правилу {rule} языка OWL 2 RL ({why}) не могут быть верны вместе:",
+            "en": "By rule {rule} of OWL 2 RL ({why}) these cannot all be true:",
         },
         "merged": {
             "kk": "бұлардан {one} мен {other} бір нәрсе болып шығады; солай болса, owl:sameAs деп "
@@ -67,6 +67,72 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "more": {"kk": "… және тағы {count}", "ru": "… и ещё {count}", "en": "… and {count} more"},
     }
 )
+# What the rules that conclude *false* say, and those that make one thing of two.
+_RULES: Final[Mapping[tuple[str, ...], Mapping[str, str]]] = MappingProxyType(
+    {
+        ("cax-dw", "cax-adc"): {
+            "kk": "бір нәрсе бірін-бірі жоққа шығаратын екі сыныпқа жатпайды",
+            "ru": "ничто не принадлежит двум классам, исключающим друг друга",
+            "en": "nothing is in two classes that exclude each other",
+        },
+        ("dt-diff",): {
+            "kk": "бір ғана мән болуға тиіс жерде екі түрлі мән берілген",
+            "ru": "там, где может быть одно значение, даны два разных",
+            "en": "two different values are given where there can be one",
+        },
+        ("dt-not-type",): {
+            "kk": "мән талап етілген дерек түріне жатпайды",
+            "ru": "значение не того типа данных, какого должно быть",
+            "en": "a value is not of the datatype that it must have",
+        },
+        ("prp-fp", "cls-maxc2", "cls-maxqc3", "cls-maxqc4"): {
+            "kk": "біреу ғана болуға тиіс жерде екеу берілген",
+            "ru": "там, где может быть одно, даны два",
+            "en": "two are given where there can be one",
+        },
+        ("prp-ifp", "prp-key"): {
+            "kk": "бір ғана нәрсені танытатын белгі екеуінде де бар",
+            "ru": "признак, который бывает лишь у одного, есть у двоих",
+            "en": "what only one can have, two have",
+        },
+        ("eq-diff1", "eq-diff2", "eq-diff3"): {
+            "kk": "әртүрлі деп айтылған екі нәрсе бір нәрсе болып шығады",
+            "ru": "двое, названные разными, оказались бы одним",
+            "en": "two that are said to be different would be one",
+        },
+        ("prp-irp",): {
+            "kk": "ешнәрсе өзімен мұндай қатынаста болмайды",
+            "ru": "ничто не состоит в таком отношении с самим собой",
+            "en": "nothing stands in this relation to itself",
+        },
+        ("prp-asyp",): {
+            "kk": "мұндай қатынас екі жаққа бірдей болмайды",
+            "ru": "такое отношение не бывает взаимным",
+            "en": "such a relation does not hold both ways",
+        },
+        ("prp-pdw", "prp-adp"): {
+            "kk": "бірін-бірі жоққа шығаратын екі қатынас бір нәрселердің арасында тұр",
+            "ru": "два отношения, исключающих друг друга, связывают одно и то же",
+            "en": "two relations that exclude each other hold between the same things",
+        },
+        ("prp-npa1", "prp-npa2"): {
+            "kk": "жоқ деп айтылған нәрсе бар деп те айтылған",
+            "ru": "то, что отрицается, в то же время утверждается",
+            "en": "what is denied is stated too",
+        },
+        ("cls-nothing2", "cls-com"): {
+            "kk": "бұл сыныпта мұндай нәрсе бола алмайды",
+            "ru": "в этом классе такого быть не может",
+            "en": "this class cannot have such a member",
+        },
+        ("cls-maxc1", "cls-maxqc1", "cls-maxqc2"): {
+            "kk": "мән болмауға тиіс жерде мән бар",
+            "ru": "значение есть там, где его быть не может",
+            "en": "there is a value where there can be none",
+        },
+    }
+)
+_WHY: Final = MappingProxyType({rule: why for rules, why in _RULES.items() for rule in rules})
 _SHOWN: Final = 20
 
 
@@ -104,7 +170,9 @@ class Teller:
         return "\n".join([*lines, *self._more(len(broken))])
 
     def name(self, term: Node) -> str:
-        """A term by its name in the language, with its short IRI."""
+        """A term by its name in the language, with its short IRI; a blank node by what it holds."""
+        if isinstance(term, BNode):
+            return self._blank(term)
         written = shorten(term, self._prefixes)
         label = self._text(self._objects(term, SKOS.prefLabel) or self._objects(term, RDFS.label))
         return f"{label} [{written}]" if label else written
@@ -130,13 +198,29 @@ class Teller:
         return [", ".join(where), *words, *(f"«{text}»" for text in own)]
 
     def _clash(self, clash: Clash) -> Iterator[str]:
-        yield self._say("rule", rule=clash.rule)
+        why = _WHY[clash.rule][self._language]
+        yield self._say("rule", rule=clash.rule, why=why)
+        told: set[Node] = set()
         for fact in clash.facts:
-            yield "  " + " — ".join(map(self.name, fact.triple))
-            yield from self._stated(fact.graphs, "    ")
+            subject = fact.triple[0]
+            # An axiom without a name is told once, whole.
+            axiom = isinstance(subject, BNode)
+            if subject not in told:
+                yield "  " + (
+                    self.name(subject) if axiom else " — ".join(map(self.name, fact.triple))
+                )
+                yield from self._stated(fact.graphs, "    ")
+            if axiom:
+                told.add(subject)
         if clash.merged is not None:
             one, other = map(self.name, clash.merged)
             yield "  " + self._say("merged", one=one, other=other)
+
+    def _blank(self, node: BNode) -> str:
+        if (node, RDF.first, None) in self._graph:
+            return f"({', '.join(map(self.name, self._graph.items(node)))})"
+        held = sorted(self._graph.predicate_objects(node), key=str)
+        return f"[{'; '.join(f'{self.name(p)} {self.name(o)}' for p, o in held)}]"
 
     def _stated(self, graphs: Iterable[Node], indent: str) -> Iterator[str]:
         for graph in graphs:
