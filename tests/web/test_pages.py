@@ -207,3 +207,18 @@ def test_an_identifier_leads_to_the_database_that_it_is_of(site: FlaskClient) ->
     text, _ = read(site, "/id/places/abai-region.html")
     assert '<a class="out" rel="external" href="https://www.geonames.org/12510143">' in text
     assert '<a class="out" rel="external" href="https://www.openstreetmap.org/relation/' in text
+
+
+def test_a_sentence_is_called_by_its_document_and_its_place(site: FlaskClient) -> None:
+    text, _ = read(site, "/structure", "en")
+    assert re.search(r'<a href="/source/law-70-iv-2008/art-8\.html[^>]*>[^<]+, art\. 8</a>', text)
+    in_kazakh, _ = read(site, "/structure", "kk")
+    assert re.search(
+        r'<a href="/source/law-70-iv-2008/art-8\.html[^>]*>[^<]+, 8-бап</a>', in_kazakh
+    )
+
+
+def test_statements_of_a_sentence_stand_in_the_order_of_the_shapes(site: FlaskClient) -> None:
+    text, _ = read(site, "/source/overview/p2-s1.html", "en")
+    made = text.partition('id="made"')[2]
+    assert made.index("occurred not before") < made.index("occurred not after")

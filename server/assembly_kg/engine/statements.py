@@ -142,4 +142,7 @@ def _statements(
             rejected = graph.endswith(_DISPUTED)
             segment = graph.removesuffix(_DISPUTED)
             said[segment].append(Statement(row["s"].value, row["p"].value, row["o"], rejected))
+    known = vocabulary(repository)
+    for some in said.values():
+        some.sort(key=lambda one: (one.subject, known.place(one.property), one.property))
     return said

@@ -41,6 +41,7 @@ STATES: Final = {
 }
 _WIDTH, _HEIGHT, _GAP = 150, 104, 8
 _CHARACTERS, _LINES = 14, 3
+_SAID_BY = 3
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,14 @@ def page(form: str) -> Response:
     day = request.args.get("as-of", "") or repository().kept("map.day", _fullest)
     if catalogue.slices:
         catalogue.slice_on(day)
-    view().prime(iri for one in places for iri in (one.iri, *one.bodies))
+    view().prime(
+        iri
+        for one in places
+        for iri in (
+            *(one.iri, *one.bodies),
+            *(s for some in one.bodies.values() for it in some for s in it.segments[:_SAID_BY]),
+        )
+    )
     if form != "html":
         return _data(places, day, form)
     changes = repository().kept("map.changes", _changes)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("structure", __name__)
+_SAID_BY = 3
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def page(form: str) -> Response:
                 for f in (one.situation.facts if one.situation else ())
                 if f.value.is_iri
             ),
+            *(one.situation.segments[:_SAID_BY] if one.situation else ()),
         )
     )
     if form != "html":

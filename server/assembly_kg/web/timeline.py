@@ -76,6 +76,7 @@ def series(form: str) -> Response:
             one["property"],
             *one["kinds"],
             *(i.iri for _, i in one["points"]),
+            *(segment for _, i in one["points"] for segment in i.segments[:3]),
         )
     )
     if form != "html":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
@@ -16,6 +17,7 @@ from flask import current_app, g, request
 from flask_babel import format_date, format_decimal
 from markupsafe import Markup, escape
 
+from assembly_kg.engine.description import notes
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import PREFIXES, XSD
 from assembly_kg.web.languages import FALLBACK, LANGUAGES, PARAMETER, Text, choose, gettext, pick
@@ -25,7 +27,7 @@ from assembly_kg.web.wording import standard_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from assembly_kg.engine.description import Fact, Period
+    from assembly_kg.engine.description import Fact, Note, Period
     from assembly_kg.engine.repository import Repository, Term
 
 __all__ = ["View", "view"]
@@ -59,12 +61,19 @@ class View:
         self.language = language
         self.as_of = ""
         self._labels: dict[str, Mapping[str, str]] = {}
+        self._sentences: dict[str, Note] = {}
 
     # Names
 
     def prime(self, iris: Iterable[str]) -> None:
-        """Look up the labels of many things at once."""
-        self._labels.update(self.repository.labels(iris))
+        """Look up the labels of many things at once; a sentence is named by its place."""
+        found = self.repository.labels(iris)
+        self._labels.update(found)
+        base = self.repository.catalogue.base
+        nameless = [iri for iri, texts in found.items() if not texts and iri.startswith(base)]
+        told = notes(self.repository, nameless) if base and nameless else {}
+        self._sentences.update(told)
+        self._labels.update(self.repository.labels(note.document for note in told.values()))
 
     def labels(self, iri: str) -> Mapping[str, str]:
         """All labels of a thing."""
@@ -81,6 +90,11 @@ class View:
         own = standard_words(iri)
         if own:
             return Text(own, self.language, fallback=False)
+        note = self._sentences.get(iri)
+        if note is not None and note.locator:
+            document = self.name(note.document)
+            place = translated_locator(note.locator) or note.locator
+            return replace(document, value=f"{document.value}, {place}")
         return pick(self.labels(iri), self.language) or Text(self.short(iri), "", fallback=False)
 
     def short(self, iri: str) -> str:
