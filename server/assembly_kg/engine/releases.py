@@ -7,9 +7,11 @@ version the current one is meant, else the one made last. Making them is ``assem
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from assembly_kg.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from assembly_kg.engine.catalogue import Catalogue
 
@@ -51,7 +53,7 @@ class Release:
     dataset: str
     made: float
     current: bool
-    told: Mapping[str, Any]
+    told: Mapping[str, Any] = field(compare=False)
 
     @property
     def identity(self) -> str:
@@ -60,18 +62,14 @@ class Release:
 
     @property
     def moment(self) -> datetime.datetime:
-        """Since when it stands: the beginning of the day on which it was issued, in UTC.
-
-        Raises:
-            ValueError: what it calls a day is none.
-        """
+        """Since when it stands: the beginning of the day on which it was issued, in UTC."""
         day = datetime.date.fromisoformat(self.issued)
         return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
 
 
 def releases(out: Path) -> list[Release]:
     """All releases of a folder, oldest first."""
-    return sorted(_read(out), key=lambda one: (one.issued, one.made))
+    return list(_read(out, _state(out)))
 
 
 def versions(out: Path) -> list[Release]:
@@ -139,32 +137,48 @@ def _meant(some: list[Release]) -> Release:
     return max(some, key=lambda one: (one.current, one.made))
 
 
-def _read(out: Path) -> Iterator[Release]:
+def _state(out: Path) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """What ``current`` names, and each folder with when its manifest was written.
+
+    Asked for every page, so it costs a few system calls and nothing is read.
+    """
+    found = []
+    with contextlib.suppress(OSError), os.scandir(out) as entries:
+        for entry in entries:
+            if not entry.name.startswith(".") and not entry.is_symlink():
+                with contextlib.suppress(OSError):
+                    written = os.stat(f"{entry.path}/manifest.json").st_mtime_ns  # noqa: PTH116
+                    found.append((entry.name, written))
     link = out / CURRENT
-    current = link.resolve() if link.exists() else None
-    for manifest in out.glob("*/manifest.json"):
-        folder = manifest.parent
-        if folder.name.startswith(".") or folder.is_symlink():
-            continue
-        try:
-            status = manifest.stat()
-            told = _manifest(manifest, status.st_mtime_ns)
-            yield Release(
-                folder=folder,
-                version=str(told["version"]),
-                issued=str(told["issued"]),
-                hash=str(told["hash"]),
-                base=str(told["base"]),
-                dataset=str(told["dataset"]),
-                made=status.st_mtime,
-                current=folder.resolve() == current,
-                told=told,
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+    return os.readlink(link) if link.is_symlink() else "", tuple(sorted(found))  # noqa: PTH115
 
 
 @lru_cache(maxsize=_KEPT)
-def _manifest(path: Path, _changed: int) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return told
+def _read(out: Path, state: tuple[str, tuple[tuple[str, int], ...]]) -> tuple[Release, ...]:
+    """The releases of a folder in this state, oldest first."""
+    current = (out / CURRENT).resolve()
+    found = (_release(out / name, written, current) for name, written in state[1])
+    return tuple(
+        sorted((one for one in found if one is not None), key=lambda one: (one.issued, one.made))
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _release(folder: Path, written: int, current: Path) -> Release | None:
+    """The release in a folder; None if its manifest is none."""
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        datetime.date.fromisoformat(told["issued"])
+        return Release(
+            folder=folder,
+            version=str(told["version"]),
+            issued=str(told["issued"]),
+            hash=str(told["hash"]),
+            base=str(told["base"]),
+            dataset=str(told["dataset"]),
+            made=written / 1e9,
+            current=folder.resolve() == current,
+            told=told,
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
