@@ -16,6 +16,15 @@ from assembly_kg.cli import main
 
 INSTITUTION = Path(__file__).parents[1] / "fixtures" / "institution"
 
+HEADS = """
+@prefix lib: <https://library.example/ontology#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+<https://library.example/shapes#Head> a sh:NodeShape ; sh:targetObjectsOf lib:headedBy ;
+    sh:property <https://library.example/shapes#heads> .
+<https://library.example/shapes#heads> a sh:PropertyShape ;
+    sh:path [ sh:inversePath lib:headedBy ] ; sh:nodeKind sh:Literal ; sh:message "Wrong."@en .
+"""
+
 
 @pytest.fixture
 def institution(tmp_path: Path) -> Path:
@@ -54,6 +63,16 @@ def test_a_violation_is_a_message_and_exit_code_1(institution: Path, tmp_path: P
     assert done.exit_code == 1
     assert "Shape violations: 1; nothing is published." in done.stderr
     assert "item:attic: A body has a name." in done.stderr
+
+
+def test_a_violation_is_told_with_the_value_at_fault(institution: Path, tmp_path: Path) -> None:
+    (institution / "shapes/heads.ttl").write_text(HEADS, encoding="utf-8")
+    done = CliRunner().invoke(
+        main, ["build", "--root", str(institution), "--out", str(tmp_path / "out")]
+    )
+    assert done.exit_code == 1
+    assert "\n    ^lib:headedBy — " in done.stderr
+    assert "[item:council]\n    shape: <https://library.example/shapes#heads>" in done.stderr
 
 
 @pytest.mark.parametrize(

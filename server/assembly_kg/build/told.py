@@ -13,7 +13,7 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
 
 from assembly_kg.build.load import DISPUTED
-from assembly_kg.build.validate import shorten
+from assembly_kg.build.validate import shorten, shorten_path
 from assembly_kg.namespaces import OA, PREFIXES
 
 if TYPE_CHECKING:
@@ -163,6 +163,9 @@ class Teller:
         lines = [self._say("violations", count=len(broken))]
         for result in broken[:_SHOWN]:
             lines.append(f"  {self.name(result.focus)}: {result.message(self._language)}")
+            if result.value not in (None, result.focus):
+                path = [shorten_path(result.path, self._prefixes)] if result.path else []
+                lines.append("    " + " — ".join([*path, self.name(result.value)]))
             if isinstance(result.shape, URIRef):
                 shape = shorten(result.shape, self._prefixes)
                 lines.append("    " + self._say("shape", shape=shape))

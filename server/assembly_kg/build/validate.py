@@ -50,13 +50,14 @@ __all__ = [
     "fact_graphs",
     "seen",
     "shorten",
+    "shorten_path",
     "validate",
     "validate_files",
 ]
 
 _SEVERITIES: Final = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _UNIVERSAL: Final = "en"
-_PREDICATE: Final = re.compile("<([^<>]*)>")
+_IRI: Final = re.compile("<([^<>]*)>")
 
 
 @dataclass(frozen=True)
@@ -301,6 +302,11 @@ def shorten(term: Node | None, prefixes: Mapping[str, str]) -> str:
     return "a blank node"
 
 
+def shorten_path(path: str, prefixes: Mapping[str, str]) -> str:
+    """A property path (``Result.path``) for people: prefixed names where they fit."""
+    return _IRI.sub(lambda match: shorten(URIRef(match[1]), prefixes), path)
+
+
 def _validate(
     data: Graph,
     shapes: Graph,
@@ -440,7 +446,7 @@ def _result_triples(node: ox.BlankNode, result: Result) -> Iterator[ox.Triple]:
     yield _triple(node, RDF.type, ox.NamedNode(str(SH.ValidationResult)))
     yield _triple(node, SH.resultSeverity, ox.NamedNode(str(severity)))
     yield _triple(node, SH.focusNode, to_oxigraph(result.focus))
-    predicate = _PREDICATE.fullmatch(result.path or "")
+    predicate = _IRI.fullmatch(result.path or "")
     if predicate:
         yield _triple(node, SH.resultPath, ox.NamedNode(predicate[1]))
     if result.value is not None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
-from rdflib import URIRef
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -16,7 +14,7 @@ from assembly_kg.build.clash import Contradiction
 from assembly_kg.build.load import load
 from assembly_kg.build.pipeline import validated
 from assembly_kg.build.told import Teller
-from assembly_kg.build.validate import shorten, validate_files
+from assembly_kg.build.validate import shorten, shorten_path, validate_files
 from assembly_kg.commands import with_settings
 from assembly_kg.errors import InconsistencyError, ValidationFailure
 from assembly_kg.namespaces import PREFIXES
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
     from assembly_kg.build.validate import Report
     from assembly_kg.settings import Settings
-
-_IRI: Final = re.compile("<([^<>]*)>")
 
 
 @click.command()
@@ -83,7 +79,7 @@ def _show(report: Report, prefixes: Mapping[str, str], lang: str, teller: Teller
     for result in report.results:
         where = [shorten(result.focus, prefixes)]
         if result.path is not None:
-            where.append(_shorten_path(result.path, prefixes))
+            where.append(shorten_path(result.path, prefixes))
         if result.value not in (None, result.focus):
             where.append(shorten(result.value, prefixes))
         stated = [line for name in result.sources for line in ("", *teller.sentence(name))]
@@ -93,7 +89,3 @@ def _show(report: Report, prefixes: Mapping[str, str], lang: str, teller: Teller
             escape("\n".join([result.message(lang), *stated])),
         )
     console.print(table)
-
-
-def _shorten_path(path: str, prefixes: Mapping[str, str]) -> str:
-    return _IRI.sub(lambda match: shorten(URIRef(match[1]), prefixes), path)
