@@ -126,6 +126,24 @@ def test_a_release_that_cannot_be_read_is_told_and_takes_no_place(tmp_path: Path
         ask(tmp_path, "a")
 
 
+def test_only_a_few_requests_wait_while_a_release_is_loaded(tmp_path: Path) -> None:
+    older = OlderReleases(tmp_path, Settings(timeout=3))
+    told: list[str] = []
+
+    def wait(name: str) -> None:
+        with pytest.raises(EngineUnavailable) as error:
+            older(release(name))._open()
+        told.append(str(error.value))
+
+    threads = [threading.Thread(target=wait, args=(f"r{number}",)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum("others wait" in text for text in told) == 4
+    assert sum("being loaded" in text for text in told) == 8
+
+
 def test_without_a_parent_that_answers_the_engine_is_not_there(tmp_path: Path) -> None:
     engine = OlderReleases(tmp_path, Settings(timeout=0.1))(release("a"))
     with pytest.raises(EngineUnavailable):

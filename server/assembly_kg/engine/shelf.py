@@ -12,6 +12,7 @@ import contextlib
 import os
 import signal
 import socket
+import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ _LOADING: Final = b"."
 _LONGEST: Final = 60_000
 _REST: Final = 0.05
 _TOUCH_SECONDS: Final = 1.0
+_WAITING: Final = 8
 
 
 @dataclass
@@ -165,24 +167,36 @@ class Shelf:
 
 
 class OlderReleases:
-    """The end of a process that speaks HTTP; called with a release it gives an engine over it."""
+    """The end of a process that speaks HTTP; called with a release it gives an engine over it.
+
+    While a release is loaded only a few requests wait for it, so that those for the release that
+    is served always find a thread.
+    """
 
     def __init__(self, directory: Path, settings: Settings) -> None:
         self._directory = directory
         self._settings = settings
+        self._waiting = threading.BoundedSemaphore(_WAITING)
 
     def __call__(self, release: Release) -> _Opened:
         """An engine over a release; nothing is loaded before it is asked."""
-        return _Opened(self._directory, self._settings, release)
+        return _Opened(self._directory, self._settings, release, self._waiting)
 
 
 class _Opened:
     """An engine over one older release, which is loaded again whenever it was let go."""
 
-    def __init__(self, directory: Path, settings: Settings, release: Release) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        release: Release,
+        waiting: threading.BoundedSemaphore,
+    ) -> None:
         self._directory = directory
         self._settings = settings
         self._folder = release.folder.name
+        self._waiting = waiting
         self._generation = release.identity
         self._pool = PoolClient(directory, settings, _link(self._folder))
         self._known: Catalogue | None = None
@@ -213,19 +227,27 @@ class _Opened:
         """Wait until the release is loaded.
 
         Raises:
-            KnowledgeGraphError: it cannot be, or it takes longer than a query may.
+            KnowledgeGraphError: it cannot be, it takes longer than a query may, or enough wait.
         """
-        until = time.monotonic() + self._settings.timeout
         fresh = time.monotonic() - self._touched < _TOUCH_SECONDS
         if fresh and (self._directory / _link(self._folder)).is_symlink():
             return
+        if not self._waiting.acquire(blocking=False):
+            raise EngineUnavailable("others wait for a release to be loaded; try again later")
+        try:
+            self._wait()
+        finally:
+            self._waiting.release()
+        self._touched = time.monotonic()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + self._settings.timeout
         while (said := self._ask()) != _READY:
             if said not in {_LOADING, b""}:
                 raise wire.decode_fault(said)
             if time.monotonic() > until:
                 raise EngineUnavailable("the release is being loaded; try again in a few seconds")
             time.sleep(_REST)
-        self._touched = time.monotonic()
 
     def _ask(self) -> bytes:
         with (

@@ -22,7 +22,7 @@ from assembly_kg.engine.description import notes
 from assembly_kg.engine.difference_data import HEAD
 from assembly_kg.engine.releases import before, named, served
 from assembly_kg.engine.wording import say
-from assembly_kg.errors import DeadlineExceeded, EngineError, NotFoundError
+from assembly_kg.errors import DeadlineExceeded, EngineError, EngineUnavailable, NotFoundError
 from assembly_kg.web.errors import Problem, ProblemError
 from assembly_kg.web.forms import as_json, chosen, content, required, term
 from assembly_kg.web.representations import write_csv
@@ -46,6 +46,7 @@ _KEPT: Final = 16
 _CHANGELOG: Final = "md"
 _SUBJECTS: Final = 100
 _ONE_AT_A_TIME: Final = threading.Lock()
+_PATIENCE: Final = 2.0
 
 
 @blueprint.get("/diff")
@@ -181,12 +182,18 @@ def _of_releases(old: Release, new: Release, form: str, language: str = "en") ->
     """The difference of two releases, which never changes once they are published."""
     known: dict[tuple[str, ...], bytes] = current_app.extensions.setdefault("assembly_kg.diff", {})
     key = (old.hash, new.hash, form, language)
-    with _ONE_AT_A_TIME:
+    if key in known:
+        return known[key]
+    if not _ONE_AT_A_TIME.acquire(timeout=_PATIENCE):
+        raise EngineUnavailable("two other releases are being compared; try again in a few seconds")
+    try:
         if key not in known:
             while len(known) >= _KEPT:
                 known.pop(next(iter(known)))
             known[key] = _compare([old.folder.name, new.folder.name], form, language)
         return known[key]
+    finally:
+        _ONE_AT_A_TIME.release()
 
 
 def _published(name: str) -> Release:
