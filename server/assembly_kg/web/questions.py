@@ -20,7 +20,7 @@ from assembly_kg.namespaces import RDF, SKOS
 from assembly_kg.web.headings import headings
 from assembly_kg.web.representations import CONTENT_TYPES, solutions_csv
 from assembly_kg.web.site import repository
-from assembly_kg.web.view import view
+from assembly_kg.web.view import by_number, view
 
 if TYPE_CHECKING:
     from assembly_kg.engine.competency import Choice, Competency
@@ -147,4 +147,4 @@ def _in_place_of(pattern: str) -> tuple[str, ...]:
     )
     others = [row["other"].value for row in rows]
     view().prime(others)
-    return tuple(sorted(others, key=lambda iri: view().name(iri).value.casefold()))
+    return tuple(sorted(others, key=lambda iri: by_number(view().name(iri).value)))

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from assembly_kg.engine.repository import brackets
 from assembly_kg.errors import NotFoundError
 from assembly_kg.web.site import repository
-from assembly_kg.web.view import view
+from assembly_kg.web.view import by_number, view
 
 __all__ = ["blueprint"]
 
@@ -26,5 +26,5 @@ def page() -> str:
     )
     found = [row["s"].value for row in rows]
     view().prime([kind, *found])
-    found.sort(key=lambda iri: view().name(iri).value.casefold())
+    found.sort(key=lambda iri: by_number(view().name(iri).value))
     return render_template("home/things.html", kind=kind, found=found)

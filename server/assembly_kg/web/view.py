@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from assembly_kg.engine.description import Fact, Note, Period
     from assembly_kg.engine.repository import Repository, Term
 
-__all__ = ["View", "view"]
+__all__ = ["View", "by_number", "view"]
 
 _SAFE: Final = "/:;,@!$&'()*+=~-._"
 _NUMBERS: Final = frozenset(
     map(str, (XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger))
 )
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBERING: Final = re.compile(r"([0-9]+(?:-[0-9]+)*)")
 _LOCAL: Final = re.compile(r"[#/]([^#/]+)$")
 
 
@@ -227,11 +228,11 @@ class View:
         """Values of one property: in the reader's language first, then as the fallback goes."""
         order = [*FALLBACK[self.language]]
 
-        def place(fact: Fact) -> tuple[int, str]:
+        def place(fact: Fact) -> tuple[int, list[tuple[tuple[int, ...], str]]]:
             language = fact.value.language
             known = order.index(language) if language in order else len(order)
             shown = self.name(fact.value.value).value if fact.value.is_iri else fact.value.value
-            return known, shown.casefold()
+            return known, by_number(shown)
 
         return sorted(facts, key=place)
 
@@ -259,6 +260,15 @@ class View:
     def period(self, period: Period) -> str:
         """A time in words; empty if nothing is known."""
         return _event(self, period) if period.event else _time(self, period)
+
+
+def by_number(text: str) -> list[tuple[tuple[int, ...], str]]:
+    """A key by which article 2 comes before article 2-1, and that before article 10."""
+    parts = _NUMBERING.split(text.casefold())
+    return [
+        (tuple(map(int, part.split("-"))), "") if part[:1].isdigit() else ((-1,), part)
+        for part in parts
+    ]
 
 
 def _event(view_: View, period: Period) -> str:

@@ -1,0 +1,28 @@
+"""How values are put in order and shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from assembly_kg.web.view import by_number
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+
+def test_numbers_inside_names_count_as_numbers() -> None:
+    names = ["article 10", "article 2.", "Article 1", "article", "2nd", "10th", "article 2-1."]
+    assert sorted(names, key=by_number) == [
+        *("2nd", "10th"),
+        *("article", "Article 1", "article 2.", "article 2-1.", "article 10"),
+    ]
+
+
+def test_the_articles_of_an_act_stand_in_their_order(site: FlaskClient) -> None:
+    page = site.get("/id/acts/law-70-iv-2008.html?lang=en").text
+    part = page.partition('id="follows"')[2].partition("</dl>")[0]
+    found = re.findall(r"Law No\. 70-IV, article ([0-9-]+)", part)
+    numbers = [tuple(map(int, one.split("-"))) for one in found]
+    assert len(numbers) > 20
+    assert numbers == sorted(numbers)
