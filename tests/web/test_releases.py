@@ -143,3 +143,18 @@ def test_a_release_that_comes_beside_is_listed_at_once(
             assert "1.0.html" not in client.get("/releases", headers=HTML).get_data(as_text=True)
     assert "1.0.html" in client.get("/releases", headers=HTML).get_data(as_text=True)
     assert client.get("/sparql?query=ASK{}&release=1.0").status_code == 200
+
+
+def test_a_long_difference_is_shown_in_pages(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assembly_kg.web.diff._SUBJECTS", 2)
+    first, second = (
+        client.get(f"/diff?from=1.0&to=1.1&page={page}", headers=HTML).get_data(as_text=True)
+        for page in (1, 2)
+    )
+    assert "Page 1 of 2" in first
+    assert 'rel="next" href="/diff?from=1.0&amp;to=1.1&amp;page=2"' in first
+    assert (first.count('class="changed"'), second.count('class="changed"')) == (2, 1)
+    assert "<option selected>1.0</option>" in second
+    assert len(client.get("/diff?from=1.0&to=1.1&format=json").json["changes"]) == 4  # type: ignore[index]

@@ -186,7 +186,8 @@ def _told(one: Release, known: list[Release]) -> dict[str, Any]:
 def _data(triples: Iterable[ox.Triple], form: str) -> Response:
     prefixes = {**PREFIXES, **repository().catalogue.prefixes}
     writer = cast("ox.RdfFormat", graph_format(form).writer)
-    return content(ox.serialize(set(triples), format=writer, prefixes=prefixes) or b"", form)
+    ordered = sorted(set(triples), key=str)
+    return content(ox.serialize(ordered, format=writer, prefixes=prefixes) or b"", form)
 
 
 def _name(one: Release) -> str:
