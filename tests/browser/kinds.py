@@ -43,6 +43,7 @@ PAGES: Final = {
     "day": "/as-of/2010-05-05.html",
     "graph": "/inferred.html",
     "release": "/downloads",
+    "releases": "/releases",
     # Time and structure.
     "structure": "/structure?as-of=2008-10-20",
     "map": "/map",

@@ -108,10 +108,13 @@ def test_the_first_key_leads_past_the_menu(opened: Open) -> None:
     assert page.page.evaluate("document.activeElement.id") == "content"
 
 
-def test_every_stop_of_the_tab_key_can_be_seen(opened: Open) -> None:
-    page = opened()
-    page.go("/id/bodies/council.html?lang=en")
-    for _ in range(25):
+@pytest.mark.parametrize(
+    "name", ["norm", "source", "structure", "map", "difference", "question", "explanation"]
+)
+def test_every_stop_of_the_tab_key_can_be_seen(views: Open, name: str) -> None:
+    page = views("desktop", "dark")
+    page.go(in_language(PAGES[name], "en"))
+    for _ in range(30):
         page.page.keyboard.press("Tab")
         html, box, outline = page.page.evaluate(
             "() => { const e = document.activeElement; const r = e.getBoundingClientRect();"
@@ -120,6 +123,22 @@ def test_every_stop_of_the_tab_key_can_be_seen(opened: Open) -> None:
         )
         assert min(box) > 0, html
         assert outline != "none", html
+
+
+def test_the_tab_key_walks_from_the_menus_over_the_day_to_a_sentence(views: Open) -> None:
+    page = views("desktop", "light")
+    page.go(in_language(PAGES["norm"], "en"))
+    parts = [".skip", ".home", "form.find", ".languages", ".sections", "form.day", ".facts", ".ref"]
+    met: list[str] = []
+    while ".ref" not in met:
+        page.page.keyboard.press("Tab")
+        here = "part => document.activeElement.closest(part) !== null"
+        met += [part for part in parts if part not in met and page.page.evaluate(here, part)]
+        assert page.page.evaluate("document.activeElement !== document.body"), met
+    assert met == parts
+    page.page.keyboard.press("Enter")
+    page.page.keyboard.press("Tab")
+    assert page.page.evaluate("document.activeElement.closest('.notes > li:target') !== null")
 
 
 def test_suggestions_are_chosen_with_the_arrow_keys(opened: Open) -> None:
