@@ -355,3 +355,14 @@ def test_every_rule_of_law_cites_its_article() -> None:
         for text in (RDFS.label, DCTERMS.bibliographicCitation):
             languages = [getattr(value, "language", None) for value in rules.objects(shape, text)]
             assert sorted(map(str, languages)) == sorted(LANGUAGES), shape
+
+
+def test_a_warning_tells_what_the_record_says_of_the_lack() -> None:
+    explained = one_graph(HERE / "rules-of-law" / "warning-annual-session-sparql-explained.ttl")
+    (warning,) = validate(background() + explained, shapes_graph(COMMON, "rules-of-law")).results
+    reasons = {
+        "kk": "2012 жылғы сессия табылмады.",
+        "ru": "Сессия 2012 года не найдена.",
+        "en": "The session of 2012 was not found.",
+    }
+    assert [k for k, reason in reasons.items() if not warning.messages[k].endswith(reason)] == []
