@@ -7,6 +7,7 @@ import io
 import json
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 
@@ -89,3 +90,12 @@ def test_a_day_outside_the_record_is_told_so(site: FlaskClient) -> None:
 
 def test_without_places_on_a_map_there_is_none(council_client: FlaskClient) -> None:
     assert council_client.get("/map").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/map", "/structure?as-of=2010-01-01"])
+def test_a_drawing_can_be_asked_for_as_a_query(site: FlaskClient, path: str) -> None:
+    link = re.search(r'class="as-query" href="[^#]*#query=([^"&]+)', site.get(path).text)
+    assert link is not None
+    answer = site.post("/sparql?format=csv", data={"query": unquote(link[1])})
+    assert answer.status_code == 200, answer.text
+    assert path != "/map" or answer.text.count("\n") == 21

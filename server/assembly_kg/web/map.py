@@ -136,6 +136,7 @@ def page(form: str) -> Response:
         render_template(
             "map/map.html",
             day=day,
+            query=_query(),
             days=changes,
             earlier=max((each for each in changes if each < day), default=""),
             later=min((each for each in changes if each > day), default=""),
@@ -148,6 +149,18 @@ def page(form: str) -> Response:
             there=sum(what == THERE for told in now for what in told.values()),
         ),
         content_type=CONTENT_TYPES["html"],
+    )
+
+
+def _query() -> str:
+    """A query for what the map is drawn from."""
+    ref = vocabulary(repository()).record.ref
+    names = ("validFrom", "beginsNotBefore", "beginsNotAfter", "validUntil")
+    times = "\n".join(f"  OPTIONAL {{ ?existence {ref(name)} ?{name} }}" for name in names)
+    return (
+        f"SELECT ?place ?body {' '.join(f'?{name}' for name in names)} WHERE {{\n"
+        f"  ?body {ref('hasTerritory')} ?place .\n  ?existence {ref('existenceOf')} ?body .\n"
+        f"{times}\n}}\nORDER BY ?place ?body"
     )
 
 

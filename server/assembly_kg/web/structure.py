@@ -29,6 +29,10 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("structure", __name__)
 _SAID_BY = 3
+_QUERY = f"""SELECT ?part ?whole WHERE {{
+  ?part <{ORG.subOrganizationOf}> ?whole
+}}
+ORDER BY ?whole ?part"""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ def page(form: str) -> Response:
             parts=parts,
             chart=draw(roots, children, lambda iri: view().name(iri).value),
             day=day,
+            query=_QUERY,
             earlier=max((each for each in catalogue.slices if each < changed), default=""),
             later=min((each for each in catalogue.slices if each > day), default=""),
         ),
