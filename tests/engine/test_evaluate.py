@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
 
 import pytest
 from rdflib import Dataset, Graph
@@ -20,6 +22,10 @@ from assembly_kg.errors import (
     ResultTooLarge,
     UnsupportedQuery,
 )
+from assembly_kg.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EX = "http://example.org/"
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?p ?o"
@@ -273,3 +279,17 @@ def test_numbers_and_times_keep_their_value_but_not_their_spelling(inline: Inlin
     values = f'"001"^^<{xsd}integer> "1.50"^^<{xsd}decimal> "TRUE"^^<{xsd}boolean>'
     found = [row["x"] for row in rows(inline, f"SELECT ?x {{ VALUES ?x {{ {values} }} }}")]
     assert found == ["1", "1.5", "TRUE"]
+
+
+def test_turtle_uses_the_prefixes_of_the_institution_where_the_query_has_none(
+    library: Path,
+) -> None:
+    store, catalogue = load_files([library])
+    known = {"ours": EX, "xsd": "http://www.w3.org/2001/XMLSchema#"}
+    catalogue = dataclasses.replace(catalogue, prefixes=known)
+    engine = Inline(store, catalogue, Limits.of(Settings()))
+    for declared, used in (("", "ours"), (f"PREFIX q: <{EX}> ", "q")):
+        query = f"{declared}CONSTRUCT WHERE {{ ?s <{EX}books> ?o }}"
+        written = engine.answer(Question(query, triples="ttl")).body
+        assert isinstance(written, bytes)
+        assert f"{used}:library {used}:books 7 .".encode() in written

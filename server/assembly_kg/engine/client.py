@@ -288,8 +288,9 @@ def _short(kind: int, content: bytes) -> Answer:
     """An answer of one frame."""
     if kind == wire.FAULT:
         raise wire.decode_fault(content)
-    head, _, body = content.partition(b"\n")
-    return Answer(_head(head), body, len(body))
+    rows, _, rest = content.partition(b"\n")
+    head, _, body = rest.partition(b"\n")
+    return Answer(_head(head), body, len(body), json.loads(rows))
 
 
 def _start_spool(
@@ -302,7 +303,10 @@ def _start_spool(
             try:
                 while (frame := wait.frame(reader))[0] == wire.PIECE:
                     spool.append(frame[1])
-                spool.finish(wire.decode_fault(frame[1]) if frame[0] == wire.FAULT else None)
+                if frame[0] == wire.FAULT:
+                    spool.finish(wire.decode_fault(frame[1]))
+                else:
+                    spool.finish(rows=json.loads(frame[1]))
             except Exception as error:  # noqa: BLE001 -- whoever reads the spool is told
                 if isinstance(error, AskerGone):
                     wait.cancel()

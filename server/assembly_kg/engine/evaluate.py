@@ -15,6 +15,7 @@ that process runs and who stops it is left to ``pool`` and ``worker``. The engin
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -76,22 +77,25 @@ class Evaluator:
         """Do once what processes forked from this one would each do when first asked."""
         self._tasks.warm()
 
-    def answer(self, question: Question, sink: Sink) -> None:
+    def answer(self, question: Question, sink: Sink) -> int | None:
         """Write the answer to the sink.
 
         Raises:
             QuerySyntaxError, UnsupportedQuery, NotAcceptable, LimitExceeded: before anything is
                 written.
             ResultTooLarge: possibly after.
+
+        Returns:
+            The number of its solutions or triples; None where it has neither.
         """
         if question.task and question.task != REASONS:
             self._give(*self._tasks.perform(question), sink)
-            return
+            return None
         text = days.resolved(question.text, self._catalogue)
         outline = self._outline(text)
         if question.task:
             self._give(*self._with_reasons(question, text, outline), sink)
-            return
+            return None
         head = Head(
             format=choose_format(question, makes_graph=outline.makes_graph),
             makes_graph=outline.makes_graph,
@@ -100,9 +104,14 @@ class Evaluator:
         results = self._run(text, self._dataset(question, outline))
         sink.begin(head)
         if isinstance(results, ox.QueryTriples):
-            self._write_graph(results, head, sink, outline.prefixes)
-        else:
-            self._write_solutions(results, head, sink)
+            return self._write_graph(results, head, sink, self._prefixes(outline.prefixes))
+        return self._write_solutions(results, head, sink)
+
+    def _prefixes(self, declared: dict[str, str]) -> dict[str, str]:
+        """The institution's prefixes; where the query has its own, those."""
+        namespaces = set(declared.values())
+        known = self._catalogue.prefixes.items()
+        return {prefix: iri for prefix, iri in known if iri not in namespaces} | declared
 
     def _with_reasons(
         self, question: Question, text: str, outline: scan.Outline
@@ -209,7 +218,7 @@ class Evaluator:
 
     def _write_solutions(
         self, results: ox.QuerySolutions | ox.QueryBoolean, head: Head, sink: Sink
-    ) -> None:
+    ) -> int | None:
         writer = head.written_as.writer
         checked = Bounded(sink, self._limits, ROW_MARKS[head.format])
         output = XmlSink(checked) if head.format == "xml" else checked
@@ -217,12 +226,14 @@ class Evaluator:
             results.serialize(output, writer)  # type: ignore[arg-type]
         except (RuntimeError, OSError) as error:
             raise _refusal(error) from error
+        return None if isinstance(results, ox.QueryBoolean) else checked.rows
 
     def _write_graph(
         self, results: ox.QueryTriples, head: Head, sink: Sink, prefixes: dict[str, str]
-    ) -> None:
+    ) -> int:
         checked = Bounded(sink, self._limits, None)
-        triples: Iterable[ox.Triple] = self._counted(results)
+        number = itertools.count()
+        triples: Iterable[ox.Triple] = self._counted(results, number)
         output: Sink = checked
         if head.format == "rdf":
             triples, output = map(_expressible, triples), XmlSink(checked)
@@ -235,11 +246,12 @@ class Evaluator:
             )
         except (RuntimeError, OSError) as error:
             raise _refusal(error) from error
+        return next(number)
 
-    def _counted(self, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    def _counted(self, triples: Iterable[ox.Triple], number: Iterator[int]) -> Iterator[ox.Triple]:
         limit = self._limits.max_rows
-        for number, triple in enumerate(triples, 1):
-            if number > limit:
+        for triple in triples:
+            if next(number) >= limit:
                 raise ResultTooLarge("max_rows", limit)
             yield triple
 
@@ -303,6 +315,7 @@ class Bounded:
         self._limits = limits
         self._mark, more = mark or (b"", 0)
         self._carry = b""
+        self._end = b""
         self._rows = -more
         self._bytes = 0
 
@@ -317,7 +330,13 @@ class Bounded:
             self._carry = seen[-(len(self._mark) - 1) :] if len(self._mark) > 1 else b""
             if self._rows > self._limits.max_rows:
                 raise ResultTooLarge("max_rows", self._limits.max_rows)
+            self._end = seen[-len(_NO_ROWS) :]
         return self._sink.write(data)
+
+    @property
+    def rows(self) -> int:
+        """Rows so far; of JSON, where marks stand between rows, in a complete answer."""
+        return 0 if self._end.endswith(_NO_ROWS) else max(self._rows, 0)
 
     def begin(self, head: Head) -> None:
         """Pass the head on."""
@@ -328,6 +347,7 @@ class Bounded:
         self._sink.flush()
 
 
+_NO_ROWS: Final = b"[]}}"
 _NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b-\x1f]|\xef\xbf[\xbe\xbf]")
 _REPLACEMENT: Final = "\ufffd".encode()
 

@@ -53,8 +53,8 @@ class Inline:
     ) -> Answer:
         """Answer a question; see ``Engine``."""
         sink = Memory()
-        self._evaluator.answer(question, sink)
+        rows = self._evaluator.answer(question, sink)
         if sink.head is None:
             raise AssertionError("an answer without a head")
         body = sink.getvalue()
-        return Answer(sink.head, body, len(body))
+        return Answer(sink.head, body, len(body), rows)

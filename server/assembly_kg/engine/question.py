@@ -91,11 +91,13 @@ class Answer:
         body: the bytes, or, when they are many, a file to read them from, at its beginning. Where
             it is a ``Spool`` it may still be written, and reading it may raise what stopped it.
         size: bytes in the body, so far.
+        rows: its solutions or triples; None where they are not counted.
     """
 
     head: Head
     body: bytes | BinaryIO
     size: int
+    rows: int | None = None
 
 
 class AskerGone(Exception):

@@ -40,6 +40,7 @@ class Spool(io.RawIOBase):
         self._at = 0
         self._error: Exception | None = None
         self.size = 0
+        self.rows: int | None = None
         self.complete = False
 
     # The writing side
@@ -60,9 +61,10 @@ class Spool(io.RawIOBase):
                 rest = rest[written:]
             self._changed.notify_all()
 
-    def finish(self, error: Exception | None = None) -> None:
-        """Say that nothing more comes, and why if there should have been more."""
+    def finish(self, error: Exception | None = None, rows: int | None = None) -> None:
+        """Say that nothing more comes: why, if more was to come, else of how many rows it was."""
         with self._changed:
+            self.rows = rows
             self.complete, self._error = error is None, error
             self._changed.notify_all()
 

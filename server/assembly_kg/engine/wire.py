@@ -1,8 +1,9 @@
 """What passes between an HTTP process and the pool over a Unix socket.
 
-Owns the frames. A request is one frame of JSON; a reply is either ``WHOLE`` (head and body
-together), or ``START`` (head), any number of ``PIECE`` and then ``END``, or ``FAULT`` at any point.
-A reply that ends without ``WHOLE``, ``END`` or ``FAULT`` is broken: its worker has died.
+Owns the frames. A request is one frame of JSON; a reply is either ``WHOLE`` (number of rows, head
+and body together), or ``START`` (head), any number of ``PIECE`` and then ``END`` (number of rows),
+or ``FAULT`` at any point. A reply that ends without ``WHOLE``, ``END`` or ``FAULT`` is broken: its
+worker has died.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ import gc
 import json
 import os
 import platform
+import re
 import resource
 import signal
 import struct
@@ -48,7 +49,7 @@ _SOCKET_CALL: Final = {"x86_64": 41, "aarch64": 198}
 _FILTER: Final = struct.Struct("=HBBI")  # struct sock_filter
 _PROGRAM: Final = struct.Struct("@HP")  # struct sock_fprog
 _TABLE: Final = ".sst"  # the files of RocksDB
-_GROWN: Final = 192 * 1024 * 1024
+_GROWN: Final = 16 * 1024 * 1024
 
 
 class _Stopped(BaseException):
@@ -114,7 +115,7 @@ class Worker:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             _limit_memory(self._memory)
         _fill_descriptors()
-        self._baseline = _resident()
+        self._baseline = _private()
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
@@ -128,7 +129,7 @@ class Worker:
             self._idle = False
             with connection:
                 heavy = self._serve(connection)
-            if self._slot.demoted or (heavy and _resident() - self._baseline > _GROWN):
+            if self._slot.demoted or (heavy and _private() - self._baseline > _GROWN):
                 return
 
     def _serve(self, connection: socket.socket) -> bool:
@@ -150,8 +151,7 @@ class Worker:
         started = self._slot.begin(identity)
         signal.setitimer(signal.ITIMER_REAL, remaining)
         try:
-            self._evaluator.answer(_question(question), reply)
-            reply.end()
+            reply.end(self._evaluator.answer(_question(question), reply))
         except KnowledgeGraphError as error:
             reply.fail(error)
         except MemoryError:
@@ -201,12 +201,13 @@ class _Reply:
     def flush(self) -> None:
         """Nothing: pieces go when they are full, the rest with the end."""
 
-    def end(self) -> None:
+    def end(self, rows: int | None) -> None:
+        told = b"null" if rows is None else b"%d" % rows
         if self._started:
             self._push()
-            self._send(wire.END)
+            self._send(wire.END, told)
         else:
-            self._send(wire.WHOLE, self._head, b"\n", *self._parts)
+            self._send(wire.WHOLE, told, b"\n", self._head, b"\n", *self._parts)
 
     def fail(self, error: KnowledgeGraphError) -> None:
         with contextlib.suppress(OSError):
@@ -284,9 +285,9 @@ def _fill_descriptors() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
-def _resident() -> int:
-    """Bytes of memory that this process holds, shared ones included."""
-    with contextlib.suppress(OSError, IndexError, ValueError):
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-        return int(pages) * resource.getpagesize()
+def _private() -> int:
+    """Bytes of memory that this process alone holds: new, or no longer as they were inherited."""
+    with contextlib.suppress(OSError):
+        told = Path("/proc/self/smaps_rollup").read_text(encoding="ascii")
+        return sum(map(int, re.findall(r"^Private_\w+:\s+(\d+) kB", told, re.MULTILINE))) * 1024
     return 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,11 +35,12 @@ from assembly_kg.web.protocol import (
     OtherRelease,
     read_request,
 )
+from assembly_kg.web.query_log import ANSWERED, CUT, HUNG_UP, Asked
 from assembly_kg.web.rate import Rate, client_of
 from assembly_kg.web.unfinished import line_of, streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from assembly_kg.engine.question import Answer, Engine, Question
     from assembly_kg.settings import Settings
@@ -182,7 +184,15 @@ class Endpoint:
             )
         environ["assembly_kg.outcome"] = "failed"
         hung_up = HungUp(remote, environ.get("assembly_kg.began") or time.monotonic())
-        answer = self._engine.answer(request.question, request.timeout, hung_up)
+        release = self._engine.catalogue().release
+        asked = environ["assembly_kg.asked"] = Asked(environ, request.question, release)
+        try:
+            answer = self._engine.answer(request.question, request.timeout, hung_up)
+        except (KnowledgeGraphError, AskerGone) as error:
+            asked.failed(error)
+            raise
+        if isinstance(answer.body, bytes):
+            asked.ended(ANSWERED, answer)
         environ["assembly_kg.outcome"] = "evaluated"
         environ["assembly_kg.answer"] = (answer.size, answer.head.format)
         return answer
@@ -236,6 +246,7 @@ class Endpoint:
         file, size = answer.body, answer.size
         if isinstance(file, bytes):
             raise TypeError(type(file))
+        asked: Asked = environ["assembly_kg.asked"]
         headers = self._headers(answer, etag)
         head = environ["REQUEST_METHOD"] == "HEAD"
         coding = None if head else choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
@@ -245,8 +256,13 @@ class Endpoint:
             line = None if head else line_of(environ)
             if line is not None:
                 start(_OK, headers)
-                return _as_it_comes(file, coding, line)
-            size = _complete(file)
+                return _as_it_comes(file, coding, line, partial(asked.ended, answer=answer))
+            try:
+                size = _complete(file)
+            except KnowledgeGraphError as error:
+                asked.failed(error)
+                raise
+        asked.ended(ANSWERED, answer)
         if coding:
             file, size = compression.compress_file(coding, file)
         headers.append(("Content-Length", str(size)))
@@ -280,10 +296,20 @@ class Endpoint:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-def _as_it_comes(spool: Spool, coding: str | None, line: Line) -> Iterable[bytes]:
+def _as_it_comes(
+    spool: Spool, coding: str | None, line: Line, ended: Callable[..., None]
+) -> Iterable[bytes]:
     """An answer that is not complete yet, on a line that is cut if it fails."""
     pieces = spool.pieces(line.gone)
-    return streamed(compression.compress_pieces(coding, pieces) if coding else pieces, line)
+    coded = compression.compress_pieces(coding, pieces) if coding else pieces
+    error: Exception | None = None
+    try:
+        error = yield from streamed(coded, line)
+        whole = error is None and spool.complete
+        ended(ANSWERED if whole else HUNG_UP if error is None else CUT, error=error)
+    except GeneratorExit:
+        ended(HUNG_UP)
+        raise
 
 
 def _complete(spool: Spool) -> int:

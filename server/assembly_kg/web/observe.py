@@ -119,6 +119,7 @@ class Observed:
         if not identity or not _ID.fullmatch(identity):
             identity = f"{self._prefix}-{next(self._numbers):x}"
         environ["assembly_kg.request_id"] = identity
+        environ["assembly_kg.log"] = None if self._log is None else self._log.write
         seen = [500]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: object) -> Any:

@@ -17,7 +17,7 @@ from assembly_kg.errors import KnowledgeGraphError
 from assembly_kg.web.connections import Connection, connections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 __all__ = ["Line", "line_of", "streamed"]
 
@@ -86,8 +86,10 @@ def line_of(environ: dict[str, Any]) -> Line | None:
     return Line(environ.get("REMOTE_ADDR", "")) or None
 
 
-def streamed(pieces: Iterator[bytes], line: Line) -> Iterator[bytes]:
-    """The pieces, and a cut line where they fail with a ``KnowledgeGraphError``."""
+def streamed(
+    pieces: Iterator[bytes], line: Line
+) -> Generator[bytes, None, KnowledgeGraphError | None]:
+    """The pieces, and a cut line where they fail with a ``KnowledgeGraphError``; returns that."""
     try:
         for piece in pieces:
             rest = piece
@@ -103,3 +105,5 @@ def streamed(pieces: Iterator[bytes], line: Line) -> Iterator[bytes]:
         line.cut()
         if not isinstance(error, KnowledgeGraphError):
             raise
+        return error
+    return None
