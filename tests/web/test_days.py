@@ -39,6 +39,19 @@ def test_the_neighbours_of_a_day_are_links_in_every_form(
     assert beside(council_client, path) == {k: v for k, v in wanted.items() if v}
 
 
+def test_a_day_is_told_in_json_too(council_client: FlaskClient) -> None:
+    told = council_client.get("/as-of/2011-07-07.json").json
+    assert told is not None
+    assert (told["day"], told["since"]) == ("2011-07-07", "2010-09-01")
+    assert (told["previous"], told["next"]) == ("2005-12-31", "2012-01-01")
+    held = {one["iri"].rpartition("/")[2]: one for one in told["held"]}
+    assert held["holding-boris-chair"]["begin"] == "2010-09-01"
+    assert held["holding-boris-chair"]["names"] == {"en": "Boris, chair"}
+    assert {one["until"] for one in told["ended"]} == {"2010-09-01"}
+    asked = council_client.get("/as-of/2011-07-07", headers={"Accept": "application/json"})
+    assert asked.location == "/as-of/2011-07-07.json"
+
+
 def test_a_page_that_was_kept_names_them_too(council_client: FlaskClient) -> None:
     first, second = (beside(council_client, "/as-of/2011-07-07.html") for _ in range(2))
     assert first == second != {}

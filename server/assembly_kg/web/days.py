@@ -1,8 +1,8 @@
-"""The page of one day: what held, what had just begun or ended, and the days of change around it.
+"""One day: what held, what had just begun or ended, and the days of change around it.
 
-Owns the HTML of ``…/as-of/<day>``; its data are the graph of the day, which ``resources`` serves.
-Whatever is told as of a day, in any form, names the days of change beside it in ``Link`` (RFC 8288,
-relations ``prev`` and ``next``).
+Owns the HTML and the JSON of ``…/as-of/<day>``; its RDF is the graph of the day, which
+``resources`` serves. Whatever is told as of a day, in any form, names the days of change beside it
+in ``Link`` (RFC 8288, relations ``prev`` and ``next``).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from assembly_kg.engine.description import read_situations
 from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.errors import KnowledgeGraphError
+from assembly_kg.web.forms import as_json
+from assembly_kg.web.representations import situation_members
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from assembly_kg.engine.description import Situation
 
-__all__ = ["blueprint", "page"]
+__all__ = ["blueprint", "document", "page"]
 
 blueprint = Blueprint("days", __name__)
 _NAMED: Final = re.compile(r"(.*/as-of/)(\d{4}-\d{2}-\d{2})((?:\.\w+)?)")
@@ -62,17 +64,8 @@ def page(day: str) -> str:
     Raises:
         NotFoundError: the day does not exist, or the record does not cover it.
     """
-    catalogue = repository().catalogue
-    changed = catalogue.slice_on(day)
-    record = vocabulary(repository()).record
-    names = [
-        row["s"].value
-        for row in repository().select(
-            f"SELECT DISTINCT ?s {{ GRAPH {brackets(catalogue.as_of + changed)} "
-            f"{{ ?s a {record.ref('Situation')} }} }}"
-        )
-    ]
-    held = read_situations(repository(), names)
+    known = neighbours(repository().catalogue, day)
+    held, ended = _situations(known.since)
     view().prime(
         iri
         for one in held
@@ -83,18 +76,51 @@ def page(day: str) -> str:
             *(f.value.value for f in one.facts if f.value.is_iri),
         )
     )
-    ended = [one for one in _ended_on(changed) if one.iri not in names]
-    here = catalogue.slices.index(changed)
     return render_template(
         "days/day.html",
         day=day,
-        iri=catalogue.as_of + day,
-        changed=changed,
+        iri=repository().catalogue.as_of + day,
+        changed=known.since,
         held=held,
         ended=ended,
-        earlier=catalogue.slices[here - 1] if here else "",
-        later=catalogue.slices[here + 1] if here + 1 < len(catalogue.slices) else "",
+        earlier=known.previous or "",
+        later=known.next or "",
     )
+
+
+def document(day: str) -> Response:
+    """A day for programs that want no RDF.
+
+    Raises:
+        NotFoundError: the day does not exist, or the record does not cover it.
+    """
+    catalogue = repository().catalogue
+    known = neighbours(catalogue, day)
+    held, ended = _situations(known.since)
+    names = repository().labels(one.iri for one in (*held, *ended))
+    return as_json(
+        {
+            "iri": catalogue.as_of + day,
+            "day": day,
+            "since": known.since,
+            "previous": known.previous,
+            "next": known.next,
+            "held": [{**situation_members(one), "names": names[one.iri]} for one in held],
+            "ended": [{**situation_members(one), "names": names[one.iri]} for one in ended],
+        }
+    )
+
+
+def _situations(changed: str) -> tuple[list[Situation], list[Situation]]:
+    """Those that held on a day of change, and those that ended on it."""
+    record = vocabulary(repository()).record
+    graph = brackets(repository().catalogue.as_of + changed)
+    rows = repository().select(
+        f"SELECT DISTINCT ?s {{ GRAPH {graph} {{ ?s a {record.ref('Situation')} }} }}"
+    )
+    names = {row["s"].value for row in rows}
+    ended = [one for one in _ended_on(changed) if one.iri not in names]
+    return read_situations(repository(), sorted(names)), ended
 
 
 def _ended_on(day: str) -> list[Situation]:

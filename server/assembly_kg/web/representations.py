@@ -19,7 +19,7 @@ from assembly_kg.namespaces import SKOS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from assembly_kg.engine.description import Description, Fact
+    from assembly_kg.engine.description import Description, Fact, Situation
     from assembly_kg.engine.repository import Repository, Row, Term
 
 __all__ = ["MEDIA_TYPES", "graph_data", "thing_data", "thing_json", "thing_rows", "write_csv"]
@@ -123,34 +123,12 @@ def solutions_csv(variables: list[str], rows: Iterable[Row]) -> bytes:
 
 def thing_json(told: Description, names: dict[str, Any]) -> bytes:
     """What is said of a thing, for programs that want no RDF."""
-
-    def fact(one: Fact) -> dict[str, Any]:
-        return {
-            "property": one.property,
-            "value": one.value.value,
-            "kind": one.value.kind,
-            **({"language": one.value.language} if one.value.language else {}),
-            **({"datatype": one.value.datatype} if one.value.datatype else {}),
-            "basis": one.basis,
-            "sources": list(one.segments),
-        }
-
     document = {
         "iri": told.iri,
         "names": names,
         "types": list(told.types),
-        "facts": [fact(one) for one in (*told.facts, *told.implied)],
-        "situations": [
-            {
-                "iri": one.iri,
-                "types": list(one.types),
-                "begin": one.period.begin or None,
-                "until": one.period.until or None,
-                "facts": [fact(each) for each in one.facts],
-                "sources": list(one.segments),
-            }
-            for one in told.situations
-        ],
+        "facts": [_fact(one) for one in (*told.facts, *told.implied)],
+        "situations": [situation_members(one) for one in told.situations],
         "incoming": [
             {
                 "subject": one.subject,
@@ -172,6 +150,30 @@ def thing_json(told: Description, names: dict[str, Any]) -> bytes:
         },
     }
     return json.dumps(document, ensure_ascii=False, indent=2).encode()
+
+
+def situation_members(one: Situation) -> dict[str, Any]:
+    """A situation as an object of JSON."""
+    return {
+        "iri": one.iri,
+        "types": list(one.types),
+        "begin": one.period.begin or None,
+        "until": one.period.until or None,
+        "facts": [_fact(each) for each in one.facts],
+        "sources": list(one.segments),
+    }
+
+
+def _fact(one: Fact) -> dict[str, Any]:
+    return {
+        "property": one.property,
+        "value": one.value.value,
+        "kind": one.value.kind,
+        **({"language": one.value.language} if one.value.language else {}),
+        **({"datatype": one.value.datatype} if one.value.datatype else {}),
+        "basis": one.basis,
+        "sources": list(one.segments),
+    }
 
 
 def _but_days(repository: Repository) -> str:

@@ -109,6 +109,8 @@ def _respond(iri: str, form: str) -> AnyResponse:
     catalogue = repository().catalogue
     is_day = bool(catalogue.as_of) and iri.startswith(catalogue.as_of)
     is_segment_or_graph = is_day or catalogue.resolve(iri) in catalogue.graphs
+    if is_day and form == "json":
+        return days.document(iri.removeprefix(catalogue.as_of))
     if form in MEDIA_TYPES and form != "html" and is_segment_or_graph and not _is_thing(iri):
         return _graph_document(catalogue.resolve(iri), form)
     if is_day:
