@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
+from assembly_kg.build.load import Sources, load
 from assembly_kg.build.release import build
 from assembly_kg.settings import Settings
 
@@ -18,6 +19,12 @@ ROOT = Path(__file__).parent.parent
 def release() -> Path:
     """The folder of the current release; made again only if its input has changed."""
     return build(Settings(root=ROOT, out=ROOT / "releases")).path
+
+
+@pytest.fixture(scope="session")
+def record() -> Sources:
+    """This repository's own institution, read once; no test changes it."""
+    return load(ROOT)
 
 
 @pytest.fixture(scope="session")

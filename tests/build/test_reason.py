@@ -35,12 +35,6 @@ def local(triples: Any) -> set[tuple[str, ...]]:
 
 
 @pytest.fixture(scope="module")
-def record() -> Sources:
-    """Our own institution."""
-    return load(ROOT)
-
-
-@pytest.fixture(scope="module")
 def inferred(sources: Sources) -> Graph:
     return reason(stated(sources))
 

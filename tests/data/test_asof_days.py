@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from rdflib import RDF, URIRef
@@ -19,7 +19,8 @@ from tests.data.test_asof_facts import (
     World,
 )
 
-from assembly_kg.build.load import load
+if TYPE_CHECKING:
+    from assembly_kg.build.load import Sources
 
 ROOT = Path(__file__).parent.parent.parent
 IN_FORCE = URIRef("http://data.europa.eu/eli/ontology#in_force")
@@ -292,8 +293,8 @@ READ = {
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return World(load(ROOT))
+def world(record: Sources) -> World:
+    return World(record)
 
 
 def found(world: World, day: str) -> Day:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import Graph, Literal, URIRef
 
-from assembly_kg.build.load import load
 from assembly_kg.build.project import Projector, days_of_change
 
 if TYPE_CHECKING:
@@ -55,8 +54,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def sources() -> Sources:
-    return load(ROOT)
+def sources(record: Sources) -> Sources:
+    return record
 
 
 @pytest.fixture(scope="module")

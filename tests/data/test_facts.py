@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from pyoxigraph import Store
 
-from assembly_kg.build.load import load
 from assembly_kg.build.terms import to_quad
 
 if TYPE_CHECKING:
@@ -50,8 +49,8 @@ FACTS = read_facts()
 
 
 @pytest.fixture(scope="module")
-def sources() -> Sources:
-    return load(ROOT)
+def sources(record: Sources) -> Sources:
+    return record
 
 
 @pytest.fixture(scope="module")
