@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PICTURES"]
 
 ROOT: Final = Path(__file__).parents[2]
-SIZE: Final = {"width": 1280, "height": 860}
+SIZE: Final = {"width": 1280, "height": 960}
 QUERY: Final = "what-events-began-and-ended"
 # Name of the file: language, address, and what is then seen (a place in the page).
 PICTURES: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -42,10 +42,13 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     with serving("--root", ROOT, "--release", release) as server, chromium() as browser:
         page = browser.new_page(viewport=SIZE, color_scheme="light", reduced_motion="reduce")  # type: ignore[arg-type]
+        page.set_default_timeout(60_000)
         for name, (language, path, place) in PICTURES.items():
             page.goto(server.url + in_language(path, language) + place)
             if name == "query":
                 _ask(page)
+            if place:  # the facts too, above the sentence that is marked
+                page.locator(place).evaluate("one => scrollTo(0, one.offsetTop - 480)")
             page.screenshot(path=folder / f"{name}.png")
 
 
@@ -53,7 +56,7 @@ def _ask(page: Page) -> None:
     """Put an example in and run it."""
     page.select_option("#example", QUERY)
     page.click("#examples button")
-    page.wait_for_selector("#answer table")
+    page.wait_for_selector("#answer tbody td a")
     page.evaluate("document.querySelector('.query-field').scrollIntoView()")
 
 
