@@ -19,6 +19,12 @@ def test_numbers_inside_names_count_as_numbers() -> None:
     ]
 
 
+def test_roman_numbers_count_too() -> None:
+    mixed = ["XX session", "X session", "II session", "XIX session", "IX session"]
+    in_order = ["II session", "IX session", "X session", "XIX session", "XX session"]
+    assert sorted(mixed, key=by_number) == in_order
+
+
 def test_the_articles_of_an_act_stand_in_their_order(site: FlaskClient) -> None:
     page = site.get("/id/acts/law-70-iv-2008.html?lang=en").text
     part = page.partition('id="follows"')[2].partition("</dl>")[0]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from assembly_kg.engine.repository import Repository
 
-__all__ = ["Document", "Hit", "Index", "fold", "index", "stem", "words"]
+__all__ = ["Document", "Hit", "Index", "fold", "index", "roman", "stem", "words"]
 
 _LETTERS: Final = str.maketrans(
     {
@@ -150,11 +150,11 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def _words(written: str) -> tuple[str, ...]:
     """What stands between two spaces, folded; the same is written again and again."""
-    parts = (_number(part) or fold(part) for part in _WRITTEN.findall(written))
+    parts = (roman(part) or fold(part) for part in _WRITTEN.findall(written))
     return tuple(word for part in parts for word in _WORD.findall(part))
 
 
-def _number(word: str) -> str:
+def roman(word: str) -> str:
     """A Roman number in capitals, also in Cyrillic ones, as sessions have it; else nothing."""
     letters = word.translate(_ROMAN_LOOKALIKES)
     if not _ROMAN.fullmatch(letters):

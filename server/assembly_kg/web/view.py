@@ -18,6 +18,7 @@ from flask_babel import format_date, format_decimal
 from markupsafe import Markup, escape
 
 from assembly_kg.engine.description import notes
+from assembly_kg.engine.search import roman
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import PREFIXES, XSD
 from assembly_kg.web.languages import FALLBACK, LANGUAGES, PARAMETER, Text, choose, gettext, pick
@@ -263,8 +264,9 @@ class View:
 
 
 def by_number(text: str) -> list[tuple[tuple[int, ...], str]]:
-    """A key by which article 2 comes before article 2-1, and that before article 10."""
-    parts = _NUMBERING.split(text.casefold())
+    """A key by which article 2 comes before 2-1, that before 10, and session IX before X."""
+    arabic = " ".join(roman(word) or word for word in text.split())
+    parts = _NUMBERING.split(arabic.casefold())
     return [
         (tuple(map(int, part.split("-"))), "") if part[:1].isdigit() else ((-1,), part)
         for part in parts
