@@ -270,6 +270,19 @@ def test_the_server_tells_how_it_does() -> None:
         assert answer.headers["X-Request-Id"] == "abc-1"
 
 
+def test_what_one_http_process_did_is_told_by_any() -> None:
+    """Each connection may be another process's; pages are granian's, queries the fronts'."""
+    with serving("--data", LIBRARY, http_processes=3) as server:
+        for number in range(12):
+            assert httpx.get(f"{server.url}/healthz").status_code == 200
+            assert httpx.get(
+                f"{server.url}/sparql", params={"query": f"{BOOKS} # {number}"}
+            ).is_success
+        assert metric(server, 'requests_total{method="GET",route="/healthz",status="200"}') == 12
+        assert metric(server, 'requests_total{method="GET",route="/sparql",status="200"}') == 12
+        assert metric(server, 'answers_total{outcome="evaluated"}') == 12
+
+
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

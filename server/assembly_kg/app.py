@@ -43,16 +43,17 @@ def create_app(
     engine: Engine | None = None,
     log: Log | None = None,
     older: Callable[[Release], Engine] | None = None,
+    observer: Observer | None = None,
 ) -> Flask:
     """The site over an engine; by default over the current release of ``settings.out``.
 
     The default engine answers in this process, without deadline: right for a test or a notebook.
     ``assembly-kg serve`` gives one that asks a pool of workers, a log, and ``older``, which gives
-    such an engine for another release of ``settings.out``.
+    such an engine for another release of ``settings.out``, and ``observer`` of all its processes.
     """
     engine = engine or _CurrentRelease(settings)
     older = older or partial(_in_this_process, settings)
-    observer = Observer()
+    observer = observer or Observer()
     app = _site(settings, engine, observer)
     quarter = dataclasses.replace(settings, cache_bytes=settings.cache_bytes // 4)
 

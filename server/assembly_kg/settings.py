@@ -63,7 +63,7 @@ class Settings:
     base_url: str = _row(
         "", "public address of the site, when a proxy in front changes it; empty: as requested"
     )
-    http_processes: int = _row(1, "processes that speak HTTP", minimum=1)
+    http_processes: int = _row(2, "processes that speak HTTP, before granian and in it", minimum=1)
     workers: int = _row(2, "processes that answer queries", minimum=1)
     timeout: float = _row(30.0, "seconds that a query may run", minimum=0.001)
     memory: int = _row(2048, "MiB of memory that one query worker may take", minimum=64)

@@ -1,8 +1,9 @@
 """The parent of a running server.
 
-Owns the processes: one pool for each release that is loaded (``engine.pool``), one granian in
-front of the site (``app``), and what the server does on signals. It holds no data and no thread,
-so forking from it is safe; whatever dies is started again, and dies with it if it dies itself.
+Owns the processes: one pool for each release that is loaded (``engine.pool``), granian in front of
+the site (``app``), on Linux one or more fronts before it (``web.front``), and what the server does
+on signals. It holds no data and no thread, so forking from it is safe; whatever dies is started
+again, and dies with it if it dies itself.
 
 - SIGTERM, SIGINT: requests in flight are answered, then everything ends.
 - SIGHUP, or a new release where the source looks: it is loaded beside the one that is served, and
@@ -55,7 +56,9 @@ REMOTE: Final = "sparql:"
 _TICK: Final = 1.0
 _CRASH_SECONDS: Final = 5.0
 _SPARE_THREADS: Final = 16
+_START_SECONDS: Final = 30.0
 _CONNECTIONS: Final = 4096
+_INSIDE: Final = "127.0.0.1"
 
 
 class Source(Protocol):
@@ -103,6 +106,9 @@ class Supervisor:
         self._loading: Generation | None = None
         self._old: dict[int, Generation] = {}
         self._http = 0
+        self._http_port = 0
+        self._listener: socket.socket | None = None
+        self._fronts: dict[int, int] = {}
         self._stopping = False
         self._reload = False
         self._rest_until = 0.0
@@ -119,7 +125,12 @@ class Supervisor:
             if self._source is not None:
                 self._start_generation()
                 self._wait_for_first()
+            if self._has_front():
+                self._listener = _listen(self._settings.host, port)
+                port = int(self._listener.getsockname()[1])
+                self._http_port = _free_port(_INSIDE, 0)
             self._start_http(port)
+            self._start_fronts()
             self._announce(port)
             while not self._stopping:
                 self._turn(port)
@@ -144,7 +155,7 @@ class Supervisor:
     def _on_reload(self, *_: object) -> None:
         self._reload = True
 
-    def _in_child(self) -> None:
+    def _in_child(self, *, keep_listener: bool = False) -> None:
         """What every child does first."""
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
@@ -154,6 +165,8 @@ class Supervisor:
         self._shelf.leave()
         if self._loading is not None:
             os.close(self._loading.ready)
+        if not keep_listener and self._listener is not None:
+            self._listener.close()
 
     # Generations
 
@@ -266,15 +279,20 @@ class Supervisor:
 
     # HTTP
 
+    def _has_front(self) -> bool:
+        """Whether an event loop answers before granian; it needs Linux's loopback, and a pool."""
+        return sys.platform == "linux" and self._source is not None and not self._settings.services
+
     def _start_http(self, port: int) -> None:
-        parent = os.getpid()
+        parent, host = os.getpid(), self._settings.host
         pid = os.fork()
         if pid == 0:
             self._in_child()
             die_with_parent(parent, signal.SIGTERM)
             status = 1
             try:
-                _serve_http(self._settings, self._directory, port)
+                address = (_INSIDE, self._http_port) if self._listener else (host, port)
+                _serve_http(self._settings, self._directory, address)
                 status = 0
             except SystemExit as error:
                 status = error.code if isinstance(error.code, int) else 1
@@ -284,6 +302,40 @@ class Supervisor:
                 sys.stderr.flush()
                 os._exit(status)
         self._http = pid
+
+    def _start_fronts(self) -> None:
+        """Start them all, and wait until they serve."""
+        if self._listener is None:
+            return
+        for pipe in [self._start_front(number) for number in range(self._settings.http_processes)]:
+            select.select([pipe], [], [], _START_SECONDS)
+            os.close(pipe)
+
+    def _start_front(self, number: int) -> int:
+        """Start one; gives the end of a pipe on which it says that it serves."""
+        parent = os.getpid()
+        receive, announce = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            # A signal to end that comes before it can be heeded waits until then.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+            self._in_child(keep_listener=True)
+            os.close(receive)
+            die_with_parent(parent, signal.SIGTERM)
+            status = 1
+            try:
+                if self._listener is not None:
+                    place = _Place(self._directory, self._listener, number, self._http_port)
+                    _be_front(self._settings, place, lambda: os.close(announce))
+                status = 0
+            except BaseException as error:  # noqa: BLE001 -- as above
+                sys.stderr.write(f"a front could not be started: {type(error).__name__}: {error}\n")
+            finally:
+                sys.stderr.flush()
+                os._exit(status)
+        os.close(announce)
+        self._fronts[pid] = number
+        return receive
 
     def _announce(self, port: int) -> None:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
@@ -324,6 +376,9 @@ class Supervisor:
             if pid == self._http:
                 self._tell("the HTTP processes ended; starting them again")
                 self._start_http(port)
+            elif pid in self._fronts:
+                self._tell("an HTTP process ended; starting it again")
+                os.close(self._start_front(self._fronts.pop(pid)))
             elif self._current is not None and pid == self._current.pid:
                 self._tell("the engine ended; starting it again")
                 self._current.pid = 0
@@ -350,8 +405,15 @@ class Supervisor:
     def _end(self) -> None:
         """Let requests in flight be answered, then pools, then the directory go."""
         self._stopping = True
+        if self._listener is not None:
+            self._listener.close()
+        for pid in self._fronts:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
         if self._http:
             _end_process(self._http, self._settings.timeout + 5)
+        for pid in self._fronts:
+            _end_process(pid, 5.0)
         pools = [
             *self._shelf.pids(),
             *self._old,
@@ -376,7 +438,8 @@ class _Site:
     def __call__(self, _target: str = "") -> Any:
         # Flask and the site are only imported here: the parent of the workers stays small.
         from assembly_kg.app import create_app  # noqa: PLC0415
-        from assembly_kg.web.observe import Log  # noqa: PLC0415
+        from assembly_kg.web.observe import Log, Observer  # noqa: PLC0415
+        from assembly_kg.web.relay import Relayed  # noqa: PLC0415
 
         die_with_parent(self.parent, signal.SIGTERM)
         log = Log(sys.stdout.fileno()) if self.settings.log else None
@@ -387,15 +450,52 @@ class _Site:
             pool = PoolClient(self.directory, self.settings)
             engine = WithLookups(pool, self.directory, self.settings)
         older = OlderReleases(self.directory, self.settings)
-        return create_app(
-            self.settings, self._federated(engine), log, lambda one: self._federated(older(one))
+        app = create_app(
+            self.settings,
+            self._federated(engine),
+            log,
+            lambda one: self._federated(older(one)),
+            Observer(self.directory),
         )
+        app.wsgi_app = Relayed(app.wsgi_app, self.directory)  # type: ignore[method-assign]
+        return app
 
     def _federated(self, engine: Engine) -> Engine:
         return Federated(engine, self.settings) if self.settings.services else engine
 
 
-def _serve_http(settings: Settings, directory: Path, port: int) -> None:
+@dataclass(frozen=True)
+class _Place:
+    """Where a front stands: the server's directory, its socket, its number, granian's port."""
+
+    directory: Path
+    listener: socket.socket
+    number: int
+    granian: int
+
+
+def _be_front(settings: Settings, place: _Place, ready: Callable[[], None]) -> None:
+    """Answer what needs no thread, and pass on the rest, until told to end."""
+    # As above: what serves the site is imported where it is served.
+    import asyncio  # noqa: PLC0415
+
+    from assembly_kg.engine.asking import AskingPool  # noqa: PLC0415
+    from assembly_kg.web.front import Front  # noqa: PLC0415
+    from assembly_kg.web.observe import Log, Notes, Observer  # noqa: PLC0415
+    from assembly_kg.web.relay import Passage  # noqa: PLC0415
+
+    pool = AskingPool(place.directory, settings)
+    lookups = WithLookups(pool, place.directory, settings)
+    log = Log(sys.stdout.fileno()) if settings.log else None
+    notes = Notes(Observer(place.directory), log)
+    passage = Passage(place.directory, place.number, place.granian)
+    front = Front(pool, lookups, settings, notes, passage)
+    asyncio.run(front.serve(place.listener, ready))
+    if log is not None:
+        log.flush()
+
+
+def _serve_http(settings: Settings, directory: Path, address: tuple[str, int]) -> None:
     # Granian brings threads into a process: only into the one that serves HTTP.
     from granian import Granian  # noqa: PLC0415
     from granian.constants import HTTPModes, Interfaces, RuntimeModes  # noqa: PLC0415
@@ -404,8 +504,8 @@ def _serve_http(settings: Settings, directory: Path, port: int) -> None:
     waiting = settings.workers + settings.long_workers + settings.queue
     server = Granian(
         "assembly_kg",
-        address=settings.host,
-        port=port,
+        address=address[0],
+        port=address[1],
         interface=Interfaces.WSGI,
         workers=settings.http_processes,
         runtime_mode=RuntimeModes.mt,
@@ -420,6 +520,14 @@ def _serve_http(settings: Settings, directory: Path, port: int) -> None:
         log_dictconfig={"loggers": {}},
     )
     server.serve(target_loader=_Site(settings, directory, os.getpid()))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; what comes while a front is started again waits in it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=_CONNECTIONS)
+    listener.setblocking(False)
+    return listener
 
 
 def _free_port(host: str, port: int) -> int:

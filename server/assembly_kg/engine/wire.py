@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import json
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from assembly_kg import errors
+from assembly_kg.engine.question import Answer, Head
 from assembly_kg.errors import EngineError, KnowledgeGraphError
 
 if TYPE_CHECKING:
     import socket
+
+    from assembly_kg.engine.question import Question
 
 __all__ = [
     "END",
@@ -29,7 +33,10 @@ __all__ = [
     "Reader",
     "decode_fault",
     "encode_fault",
+    "encode_question",
     "send",
+    "short_answer",
+    "whole_frame",
 ]
 
 WHOLE: Final = 1
@@ -40,6 +47,7 @@ FAULT: Final = 5
 PIECE_BYTES: Final = 256 * 1024
 
 _HEADER: Final = struct.Struct("!BI")
+_encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class BrokenReply(Exception):
@@ -84,6 +92,48 @@ class Reader:
             if not data:
                 raise BrokenReply
             self._buffer += data
+
+
+def whole_frame(data: bytes) -> tuple[int, bytes] | None:
+    """The frame at the beginning of some bytes, if all of it is there."""
+    if len(data) < _HEADER.size:
+        return None
+    kind, size = _HEADER.unpack_from(data)
+    end = _HEADER.size + size
+    return (kind, data[_HEADER.size : end]) if len(data) >= end else None
+
+
+def encode_question(number: int, deadline: float, question: Question) -> bytes:
+    """A question as a frame, with its number and its deadline (seconds, monotonic)."""
+    content = [
+        number,
+        deadline,
+        question.text,
+        question.default_graphs,
+        question.named_graphs,
+        question.solutions,
+        question.triples,
+        question.task,
+    ]
+    data = _encode(content).encode("utf-8", "surrogatepass")
+    return _HEADER.pack(0, len(data)) + data
+
+
+def short_answer(kind: int, content: bytes) -> Answer:
+    """The answer in a frame that holds all of it.
+
+    Raises:
+        KnowledgeGraphError: the frame is a fault.
+    """
+    if kind == FAULT:
+        raise decode_fault(content)
+    head, _, body = content.partition(b"\n")
+    return Answer(_head(head), body, len(body))
+
+
+@lru_cache(maxsize=64)
+def _head(content: bytes) -> Head:
+    return Head(*json.loads(content))
 
 
 def encode_fault(error: KnowledgeGraphError) -> bytes:

@@ -22,11 +22,12 @@ _LARGEST_SHARE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A complete response of status 200."""
+    """A complete response of status 200; ``lines`` are its headers as they go out, if kept."""
 
     headers: list[tuple[str, str]]
     body: bytes
     etag: str
+    lines: bytes = b""
 
 
 class Cache:

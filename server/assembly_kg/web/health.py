@@ -81,24 +81,24 @@ class _Collector(Collector):
         requests = CounterMetricFamily(
             "assembly_kg_requests", "Requests answered.", labels=["route", "method", "status"]
         )
-        for route, method, status, number in seen["requests"]:
-            requests.add_metric([route, method, str(status)], number)
+        for (route, method, status), number in seen.requests.items():
+            requests.add_metric([route, method, status], number)
         yield requests
         seconds = HistogramMetricFamily(
             "assembly_kg_request_seconds", "Time to the response's headers.", labels=["route"]
         )
-        for route, counts in seen["seconds"].items():
+        for route, counts in seen.seconds.items():
             total = 0
             buckets = []
             for bound, number in zip(BUCKETS, counts, strict=True):
                 total += number
                 buckets.append(("+Inf" if bound == float("inf") else str(bound), total))
-            seconds.add_metric([route], buckets, seen["total_seconds"][route])
+            seconds.add_metric([route], buckets, seen.total_seconds.get(route, 0.0))
         yield seconds
         outcomes = CounterMetricFamily(
             "assembly_kg_answers", "Answers of /sparql by where they came from.", labels=["outcome"]
         )
-        for outcome, number in seen["outcomes"].items():
+        for outcome, number in seen.outcomes.items():
             outcomes.add_metric([outcome], number)
         yield outcomes
 
