@@ -98,7 +98,7 @@ class Watched:
     def shorten(self) -> None:
         """Leave the beginning of every list, for what takes long and needs to see each pattern."""
         self.page.evaluate(
-            "document.querySelectorAll('main, main ul, main ol, main dl, main tbody')"
+            "document.querySelectorAll('main :is(section, ul, ol, dl, tbody)')"
             ".forEach(list => [...list.children].slice(24).forEach(item => item.remove()))"
         )
 
