@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from assembly_kg.engine import wire
 from assembly_kg.engine.client import PoolClient
 from assembly_kg.engine.pool import question_address
-from assembly_kg.errors import EngineError, EngineUnavailable, KnowledgeGraphError, QueueFull
+from assembly_kg.errors import EngineError, EngineUnavailable, QueueFull
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,7 +184,7 @@ class Asked:
             return
         try:
             self._end(wire.short_answer(kind, content))
-        except KnowledgeGraphError as error:
+        except Exception as error:  # noqa: BLE001 -- whoever asked decides; the loop goes on
             self._end(error)
 
     def _stop(self, reason: Exception | None) -> None:

@@ -42,7 +42,6 @@ __all__ = ["CURRENT", "PoolClient", "catalogue_file"]
 
 CURRENT: Final = "current"
 _LOOK_SECONDS: Final = 0.25
-_encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _TIMEVAL: Final = struct.Struct("@ll")
 _ATTEMPTS: Final = 4
 _REST: Final = 0.01
@@ -130,26 +129,15 @@ class PoolClient:
             try:
                 with contextlib.ExitStack() as kept:
                     connection = kept.enter_context(self._connect(deadline))
-                    content = [
-                        number,
-                        deadline,
-                        question.text,
-                        question.default_graphs,
-                        question.named_graphs,
-                        question.solutions,
-                        question.triples,
-                        question.task,
-                    ]
-                    message = _encode(content).encode("utf-8", "surrogatepass")
-                    wire.send(connection, 0, message)
+                    connection.sendall(wire.encode_question(number, deadline, question))
                     reader = wire.Reader(connection)
                     kind, first = wait.frame(reader)
                     if kind != wire.START:
-                        return _short(kind, first)
+                        return wire.short_answer(kind, first)
                     wait.look()
                     spool = Spool(self._directory, functools.partial(self._told, number, limit))
                     _start_spool(spool, reader, wait, kept.pop_all())
-                return self._held(_head(first), spool, wait)
+                return self._held(wire.decode_head(first), spool, wait)
             except (wire.BrokenReply, OSError) as error:
                 self._explain(number, limit, error, last=attempt == _ATTEMPTS - 1)
         raise EngineUnavailable("the query's worker was lost; try again")
@@ -284,15 +272,6 @@ class _Wait:
         self._hung_up = hung_up
 
 
-def _short(kind: int, content: bytes) -> Answer:
-    """An answer of one frame."""
-    if kind == wire.FAULT:
-        raise wire.decode_fault(content)
-    rows, _, rest = content.partition(b"\n")
-    head, _, body = rest.partition(b"\n")
-    return Answer(_head(head), body, len(body), json.loads(rows))
-
-
 def _start_spool(
     spool: Spool, reader: wire.Reader, wait: _Wait, connection: contextlib.ExitStack
 ) -> None:
@@ -313,7 +292,3 @@ def _start_spool(
                 spool.finish(error)
 
     threading.Thread(target=take, name="spool", daemon=True).start()
-
-
-def _head(content: bytes) -> Head:
-    return Head(*json.loads(content))

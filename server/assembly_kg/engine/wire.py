@@ -32,6 +32,7 @@ __all__ = [
     "BrokenReply",
     "Reader",
     "decode_fault",
+    "decode_head",
     "encode_fault",
     "encode_question",
     "send",
@@ -127,12 +128,14 @@ def short_answer(kind: int, content: bytes) -> Answer:
     """
     if kind == FAULT:
         raise decode_fault(content)
-    head, _, body = content.partition(b"\n")
-    return Answer(_head(head), body, len(body))
+    rows, _, rest = content.partition(b"\n")
+    head, _, body = rest.partition(b"\n")
+    return Answer(decode_head(head), body, len(body), json.loads(rows))
 
 
 @lru_cache(maxsize=64)
-def _head(content: bytes) -> Head:
+def decode_head(content: bytes) -> Head:
+    """The head of an answer."""
     return Head(*json.loads(content))
 
 
