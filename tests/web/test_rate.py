@@ -55,3 +55,9 @@ def test_a_client_that_asks_too_much_is_told_to_wait_but_may_have_what_is_kept(
     assert answers[-1].headers["Retry-After"]
     assert answers[-1].json["limit"] == "client_rate"
     assert client.get(kept).status_code == 200
+
+
+def test_a_page_that_answers_a_query_counts_as_one(engine: Inline) -> None:
+    client = create_app(Settings(client_rate=0.001), engine).test_client()
+    paths = ["/sparql/table?query=" + quote(f"ASK {{}} # {n}") for n in range(2)]
+    assert [client.get(path).status_code for path in paths] == [200, 429]

@@ -84,6 +84,7 @@ def table() -> AnyResponse | str:
     query = request.args.get("query", "")
     if not query.strip():
         return redirect(view().url("/sparql"))
+    request.environ["assembly_kg.permit"](request.environ)
     day = request.args.get("as-of", "")
     catalogue = repository().catalogue
     graphs = (catalogue.resolve(catalogue.as_of + day),) if day and catalogue.as_of else None

@@ -84,6 +84,7 @@ class Endpoint:
         """Answer a request (PEP 3333)."""
         path = environ.get("PATH_INFO", "")
         if path not in _PATHS and not _is_update(environ, path):
+            environ["assembly_kg.permit"] = self._admit
             return self._inner(environ, start_response)
         if path not in _PATHS:
             return self._problem(environ, start_response, UPDATE_REFUSED)
@@ -164,13 +165,13 @@ class Endpoint:
             )
         )
 
-    def _ask(self, environ: dict[str, Any], request: Request) -> Answer:
-        """Ask the engine, if the client may and for as long as it waits.
+    def _admit(self, environ: dict[str, Any]) -> None:
+        """Count a query of a client, here or on a page that answers one.
 
         Raises:
             ProblemError: the client asks too much.
         """
-        remote = environ.get("REMOTE_ADDR", "")
+        remote = environ.get("assembly_kg.client") or environ.get("REMOTE_ADDR", "")
         proxies = self._settings.proxies
         client = client_of(remote, environ.get("HTTP_X_FORWARDED_FOR", ""), proxies)
         if not self._rate.allows(client):
@@ -182,7 +183,16 @@ class Endpoint:
                     {"limit": "client_rate", "value": limit},
                 )
             )
+
+    def _ask(self, environ: dict[str, Any], request: Request) -> Answer:
+        """Ask the engine, if the client may and for as long as it waits.
+
+        Raises:
+            ProblemError: the client asks too much.
+        """
+        self._admit(environ)
         environ["assembly_kg.outcome"] = "failed"
+        remote = environ.get("REMOTE_ADDR", "")
         hung_up = HungUp(remote, environ.get("assembly_kg.began") or time.monotonic())
         release = self._engine.catalogue().release
         asked = environ["assembly_kg.asked"] = Asked(environ, request.question, release)

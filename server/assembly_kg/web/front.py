@@ -32,7 +32,6 @@ from assembly_kg.web.headers import COMMON
 from assembly_kg.web.protocol import read_request
 from assembly_kg.web.query_log import ANSWERED
 from assembly_kg.web.query_log import Asked as Noted
-from assembly_kg.web.rate import client_of
 
 if TYPE_CHECKING:
     import socket
@@ -214,24 +213,6 @@ class Front(Endpoint):
             noted.failed(error)
             raise
         return True
-
-    def _admit(self, environ: dict[str, Any]) -> None:
-        """Let a client ask what is not in the cache.
-
-        Raises:
-            ProblemError: it asks too much.
-        """
-        forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
-        client = client_of(environ["REMOTE_ADDR"], forwarded, self._settings.proxies)
-        if not self._rate.allows(client):
-            limit = self._settings.client_rate
-            raise ProblemError(
-                Problem(
-                    "too-many-requests",
-                    f"one client may ask {limit:g} queries a second that are not in the cache",
-                    {"limit": "client_rate", "value": limit},
-                )
-            )
 
     def _keep(self, asked: _Request, key: tuple[str, str, str], answer: Answer, etag: str) -> Reply:
         made = self._reply(asked.environ, answer, etag)
