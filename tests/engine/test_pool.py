@@ -125,7 +125,7 @@ def test_a_long_query_leaves_its_place_to_quick_ones(open_pool: OpenPool) -> Non
 
 
 def test_more_questions_than_may_wait_are_refused(open_pool: OpenPool) -> None:
-    client = open_pool(workers=1, long_workers=1, queue=0, quick=5, timeout=2)
+    client = open_pool(workers=1, long_workers=1, queue=0, quick=5, timeout=2, http_processes=1)
     with ThreadPoolExecutor() as threads:
         running = [threads.submit(client.answer, RUNAWAY) for _ in range(2)]
         wait_until(lambda: client.statistics().get("quick") == 1)
