@@ -32,3 +32,8 @@ def test_the_articles_of_an_act_stand_in_their_order(site: FlaskClient) -> None:
     numbers = [tuple(map(int, one.split("-"))) for one in found]
     assert len(numbers) > 20
     assert numbers == sorted(numbers)
+
+
+def test_what_a_concept_is_is_said_in_the_language_of_the_page(site: FlaskClient) -> None:
+    page = site.get("/id/concepts/status-constitutional-body.html?lang=kk").text
+    assert ">ұғым</a></p>" in page

@@ -35,11 +35,13 @@ _AXIOMS: Final = {
     str(DCTERMS.source): lazy_gettext("defined in"),
     str(DCTERMS.isReplacedBy): lazy_gettext("replaced by"),
 }
-_PROPERTIES: Final = {
+_TERMS: Final = {
     str(SKOS.altLabel): lazy_gettext("other names"),
     str(SKOS.prefLabel): lazy_gettext("name"),
     str(SKOS.definition): lazy_gettext("definition"),
     str(SKOS.inScheme): lazy_gettext("vocabulary"),
+    str(SKOS.Concept): lazy_gettext("concept"),
+    str(SKOS.ConceptScheme): lazy_gettext("vocabulary"),
     str(SKOS.topConceptOf): lazy_gettext("top concept of"),
     str(SKOS.hasTopConcept): lazy_gettext("top concepts"),
     str(RDF.type): lazy_gettext("kind"),
@@ -113,5 +115,5 @@ def subject_name(subject: str) -> str:
 
 
 def standard_words(term: str) -> str:
-    """What a property of a standard vocabulary is called here; empty if it has no words of ours."""
-    return str(_PROPERTIES.get(term, ""))
+    """What a term of a standard vocabulary is called here; empty if it has no words of ours."""
+    return str(_TERMS.get(term, ""))
