@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +48,10 @@ class AskingPool(PoolClient):
 
     def __init__(self, directory: Path, settings: Settings) -> None:
         super().__init__(directory, settings)
+        # Clients are not spread evenly over the fronts: half of the queue for each of two would
+        # refuse while the other half is free. What waits here costs a few hundred bytes.
+        places = settings.workers + settings.long_workers + settings.queue
+        self._places = threading.BoundedSemaphore(places)
         self._asked: set[Asked] = set()
 
     def ask(self, question: Question, told: Callable[[Answer | Exception], None]) -> Asked:
