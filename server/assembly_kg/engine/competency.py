@@ -36,13 +36,17 @@ _MOST: Final = 400
 
 @dataclass(frozen=True)
 class Competency:
-    """One question: its name (of the file), subject, words by language, and query."""
+    """One question: its name (of the file), subject, words by language, query.
+
+    ``featured`` if its header asks that the first page shows it.
+    """
 
     name: str
     subject: str
     titles: Mapping[str, str]
     descriptions: Mapping[str, str]
     query: str
+    featured: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def _read(file: Path) -> Competency:
         titles=told["title"],
         descriptions=told["description"],
         query=query.strip() + "\n",
+        featured=told["featured"].get("") == "yes",
     )
 
 

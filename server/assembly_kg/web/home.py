@@ -28,10 +28,8 @@ def page() -> str:
     most = repository().kept("most", _most)
     view().prime([*(kind for kind, _ in kinds), *most])
     questions = all_questions()
-    step = max(1, len(questions) // _SHOWN)
-    return render_template(
-        "home/home.html", kinds=kinds, most=most, questions=questions[::step][:_SHOWN]
-    )
+    featured = [question for question in questions if question.featured] or questions
+    return render_template("home/home.html", kinds=kinds, most=most, questions=featured[:_SHOWN])
 
 
 def _kinds() -> list[tuple[str, int]]:
