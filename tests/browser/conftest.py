@@ -80,7 +80,7 @@ class Watched:
         SHOTS.mkdir(exist_ok=True)
         size = self.page.viewport_size or SIZES["desktop"]
         height = self.page.evaluate("document.documentElement.scrollHeight")
-        seen = {"x": 0, "y": 0, "width": size["width"], "height": min(height, 3 * size["height"])}
+        seen = {"x": 0, "y": 0, "width": size["width"], "height": min(height, 1600)}
         self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True, clip=seen)  # type: ignore[arg-type]
 
     def violations(self) -> list[tuple[str, str]]:
