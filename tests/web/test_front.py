@@ -370,7 +370,7 @@ def test_a_connection_ends_with_the_other_side_of_it(run: Run) -> None:
         writer.write(LEFT["another path"])
         await response(reader)
         [line] = served.front.lines
-        line.passed_all(whole=True)
+        line.passed_all()
         assert await asyncio.wait_for(reader.read(), 5) == b""
         writer.close()
 

@@ -64,6 +64,7 @@ _KNOWN_BYTES: Final = 16 * 1024 * 1024
 _LONG: Final = 4096
 _TICK: Final = 1.0
 _IDLE_SECONDS: Final = 75.0
+_LINGER: Final = 1.0
 _OK: Final = b"HTTP/1.1 200 OK\r\n"
 _LAST: Final = b"Connection: close\r\n"
 
@@ -297,6 +298,7 @@ class Line(asyncio.Protocol):
         self._hung_up: Callable[[], None] = _nothing
         self._busy = False
         self._passed = False
+        self._over = False
         self._upstream: Upstream | None = None
         self._waiting = bytearray()
         self._held: set[str] = set()
@@ -317,6 +319,8 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """A client speaks."""
+        if self._over:
+            return
         if self._upstream is not None:
             self._upstream.transport.write(data)
             return
@@ -443,14 +447,21 @@ class Line(asyncio.Protocol):
 
     def passed(self, data: bytes) -> None:
         """Take bytes for the client."""
-        self._transport.write(data)
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
-    def passed_all(self, *, whole: bool) -> None:
-        """Granian has no more for the client."""
-        if whole:
-            self._transport.close()
-        else:
-            self._transport.abort()
+    def passed_all(self) -> None:
+        """Granian has no more for the client, who may still be sending and must not lose what came.
+
+        To close at once would reset the connection (RFC 9112, section 9.6).
+        """
+        if self._transport.is_closing():
+            return
+        self._transport.write_eof()
+        self._over = True
+        self._held.clear()
+        self._transport.resume_reading()
+        asyncio.get_running_loop().call_later(_LINGER, self._transport.close)
 
     def hold(self, *, back: bool) -> None:
         """Read no more from the client, or read again, as granian can take it."""

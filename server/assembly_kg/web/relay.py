@@ -10,8 +10,10 @@ loopback), and a file that both map into memory says whose that is.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import mmap
+import os
 import socket
 import time
 from collections import deque
@@ -44,8 +46,8 @@ class Client(Protocol):
     def passed(self, data: bytes) -> None:
         """Take bytes for the client."""
 
-    def passed_all(self, *, whole: bool) -> None:
-        """There will be no more; ``whole`` unless the other side broke off."""
+    def passed_all(self) -> None:
+        """There will be no more."""
 
     def hold(self, *, back: bool) -> None:
         """Read no more from the client, or read again."""
@@ -137,9 +139,20 @@ class Upstream(asyncio.Protocol):
         self._client.hold(back=False)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """It has ended."""
+        """It has ended; what it said before is told, also where it did not listen to the end."""
         self._ended()
-        self._client.passed_all(whole=error is None)
+        if error is not None:
+            self._client.passed(self._rest())
+        self._client.passed_all()
+
+    def _rest(self) -> bytes:
+        """What Linux still holds of a connection that was reset: a body is refused unread."""
+        found = b""
+        with contextlib.suppress(OSError):
+            number = self.transport.get_extra_info("socket").fileno()
+            while data := os.read(number, 65536):
+                found += data
+        return found
 
 
 class Relayed:
