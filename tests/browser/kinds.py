@@ -67,7 +67,6 @@ PAGES: Final = {
     "no reason": f"/explain?{urlencode({'s': 'bodies:council', 'p': _TERMS + 'holdsPost'})}",
     "disputes": "/disputes",
     # Faults.
-    "problem": "/problems/query-syntax",
     "absent": "/id/bodies/no-such-body.html",
     "faulty": "/structure?as-of=2007-02-30",
 }
