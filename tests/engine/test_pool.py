@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -212,3 +214,32 @@ def test_no_worker_outlives_its_pool(open_pool: OpenPool) -> None:
     [parent] = re.findall(r"^PPid:\s+(\d+)", status, re.MULTILINE)
     os.kill(int(parent), signal.SIGKILL)
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+
+SLOW_TO_START = """
+import sys, time
+from pathlib import Path
+from assembly_kg.engine.evaluate import Evaluator
+from assembly_kg.engine.pool import Pool
+from assembly_kg.engine.question import Limits
+from assembly_kg.engine.store import load_files
+from assembly_kg.settings import Settings
+
+settings = Settings(timeout=120)
+evaluator = Evaluator(*load_files([Path(sys.argv[2])]), Limits.of(settings))
+
+def evaluate():
+    time.sleep(0.5)
+    return evaluator
+
+Pool(evaluate, settings, Path(sys.argv[1]), "1").run(lambda: print("ready", flush=True))
+"""
+
+
+def test_a_worker_that_is_told_to_end_while_it_starts_ends(tmp_path: Path, library: Path) -> None:
+    command = [sys.executable, "-c", SLOW_TO_START, str(tmp_path), str(library)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        assert process.wait(timeout=30) == 0

@@ -203,9 +203,12 @@ class Pool:
     def _fork(self, place: _Place) -> None:
         parent = os.getpid()
         place.slot.clear()
+        # A worker that is told to stop before it listens to signals is told when it does.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         pid = os.fork()
         if pid:
             place.pid = pid
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             return
         signal.set_wakeup_fd(-1)
         die_with_parent(parent)

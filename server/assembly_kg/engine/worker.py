@@ -123,8 +123,11 @@ class Worker:
             raise _Stopped
 
     def _loop(self) -> None:
-        while not self._stopping:
+        while True:
+            # Idle first: a signal from here on ends the wait, one before it has left its mark.
             self._idle = True
+            if self._stopping:
+                return
             connection, _ = self._listener.accept()
             self._idle = False
             with connection:
