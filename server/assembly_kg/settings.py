@@ -91,7 +91,11 @@ class Settings:
     open_releases: int = _row(
         2, "older releases held in memory for those who ask for one; 0: none is served", minimum=0
     )
-    queue: int = _row(64, "queries that may wait for a worker; one more is refused", minimum=0)
+    queue: int = _row(
+        64,
+        "queries that may wait at each front, and as many behind them; one more is refused",
+        minimum=0,
+    )
     max_rows: int = _row(1_000_000, "solutions or triples that one answer may hold", minimum=1)
     max_bytes: int = _row(
         512 * 1024 * 1024, "bytes that one answer may take, before compression", minimum=1024

@@ -16,7 +16,14 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from assembly_kg.engine import wire
-from assembly_kg.engine.client import PoolClient
+from assembly_kg.engine.client import (
+    ATTEMPTS,
+    OVERDUE,
+    REST,
+    UNANSWERED,
+    WAIT_FOR_POOL,
+    PoolClient,
+)
 from assembly_kg.engine.pool import question_address
 from assembly_kg.errors import EngineError, EngineUnavailable, QueueFull
 
@@ -29,10 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "AskingPool", "TooLong"]
 
-_ATTEMPTS: Final = 4
-_REST: Final = 0.01
-_WAIT_FOR_POOL: Final = 10.0
-_OVERDUE: Final = 2.0
 _LONGEST: Final = 64 * 1024  # what a Unix socket takes at once
 
 
@@ -70,7 +73,7 @@ class AskingPool(PoolClient):
     def look(self) -> None:
         """Give up questions that are overdue; to be called every second or so."""
         now = time.monotonic()
-        for asked in [asked for asked in self._asked if asked.deadline + _OVERDUE < now]:
+        for asked in [asked for asked in self._asked if asked.deadline + OVERDUE < now]:
             asked.overdue()
 
     def address(self) -> str:
@@ -145,11 +148,10 @@ class Asked:
             sent = connection.send(message)
         except (OSError, EngineUnavailable):
             connection.close()
-            if time.monotonic() > self.deadline - self._limit + min(self._limit, _WAIT_FOR_POOL):
-                text = "the engine does not answer; try again in a few seconds"
-                self._end(EngineUnavailable(text))
+            if time.monotonic() > self.deadline - self._limit + min(self._limit, WAIT_FOR_POOL):
+                self._end(EngineUnavailable(UNANSWERED))
             else:
-                self._loop.call_later(_REST, self.send)
+                self._loop.call_later(REST, self.send)
             return
         self._connection, self._buffer = connection, b""
         if sent < len(message):
@@ -201,7 +203,7 @@ class Asked:
         """The worker has gone: ask why, and ask another if that does not forbid it."""
         self._disconnect()
         self._attempt += 1
-        last = self._attempt == _ATTEMPTS
+        last = self._attempt == ATTEMPTS
         explain = functools.partial(self._pool.explain, self._number, self._limit, error, last=last)
         self._loop.run_in_executor(None, explain).add_done_callback(self._explained)
 

@@ -38,14 +38,25 @@ if TYPE_CHECKING:
 
     from assembly_kg.settings import Settings
 
-__all__ = ["CURRENT", "PoolClient", "catalogue_file"]
+__all__ = [
+    "ATTEMPTS",
+    "CURRENT",
+    "OVERDUE",
+    "REST",
+    "UNANSWERED",
+    "WAIT_FOR_POOL",
+    "PoolClient",
+    "catalogue_file",
+]
 
 CURRENT: Final = "current"
 _LOOK_SECONDS: Final = 0.25
 _TIMEVAL: Final = struct.Struct("@ll")
-_ATTEMPTS: Final = 4
-_REST: Final = 0.01
-_WAIT_FOR_POOL: Final = 10.0
+ATTEMPTS: Final = 4  # how often a question is asked whose worker was lost
+REST: Final = 0.01  # seconds between two looks
+WAIT_FOR_POOL: Final = 10.0  # seconds that a pool may take to come back
+OVERDUE: Final = 2.0  # seconds that a worker may be late with ending itself
+UNANSWERED: Final = "the engine does not answer; try again in a few seconds"
 
 
 def catalogue_file(directory: Path, generation: str) -> Path:
@@ -123,7 +134,7 @@ class PoolClient:
         self, question: Question, limit: float, hung_up: Callable[[], bool] | None
     ) -> Answer:
         deadline = time.monotonic() + limit
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             number = next(self._numbers)
             wait = _Wait(self, number, deadline, hung_up)
             try:
@@ -139,12 +150,12 @@ class PoolClient:
                     _start_spool(spool, reader, wait, kept.pop_all())
                 return self._held(wire.decode_head(first), spool, wait)
             except (wire.BrokenReply, OSError) as error:
-                self._explain(number, limit, error, last=attempt == _ATTEMPTS - 1)
+                self._explain(number, limit, error, last=attempt == ATTEMPTS - 1)
         raise EngineUnavailable("the query's worker was lost; try again")
 
     def _connect(self, deadline: float) -> socket.socket:
         """A connection to a worker, waiting a while for a pool that is being restarted."""
-        give_up = min(deadline, time.monotonic() + _WAIT_FOR_POOL)
+        give_up = min(deadline, time.monotonic() + WAIT_FOR_POOL)
         while True:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
@@ -153,10 +164,8 @@ class PoolClient:
             except (OSError, EngineUnavailable) as error:
                 connection.close()
                 if time.monotonic() > give_up:
-                    raise EngineUnavailable(
-                        "the engine does not answer; try again in a few seconds"
-                    ) from error
-                time.sleep(_REST)
+                    raise EngineUnavailable(UNANSWERED) from error
+                time.sleep(REST)
             else:
                 return connection
 
@@ -208,7 +217,7 @@ class PoolClient:
             cause = self._ask_control(["why", number])
             if cause:
                 return str(cause)
-            time.sleep(_REST)
+            time.sleep(REST)
         return ""
 
     def cancel(self, number: int) -> None:
@@ -240,7 +249,7 @@ class _Wait:
     ) -> None:
         self._client = client
         self._number = number
-        self._overdue = deadline + 2.0
+        self._overdue = deadline + OVERDUE
         self._hung_up = hung_up
 
     def frame(self, reader: wire.Reader) -> tuple[int, bytes]:
