@@ -36,6 +36,11 @@ SIZES = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Look at pages last: an open browser keeps an event loop running, so no other can run."""
+    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
+
+
 @pytest.fixture(scope="session")
 def address(release: Path) -> Iterator[str]:
     """The address of a server over the release."""
