@@ -69,6 +69,7 @@ PAGES: Final = {
     # Faults.
     "absent": "/id/bodies/no-such-body.html",
     "faulty": "/structure?as-of=2007-02-30",
+    "kinds of errors": "/problems",
 }
 # Pages that say what is wrong with a request, and so are answered with another status than 200.
 FAULTS: Final = frozenset({"absent", "faulty"})

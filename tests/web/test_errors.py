@@ -13,6 +13,7 @@ from assembly_kg.web.languages import LANGUAGES, translated
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
+ASK = "ASK FROM <{}> {{ ?s ?p ?o }}"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -51,11 +52,61 @@ def test_a_browser_gets_a_styled_page(site: FlaskClient, path: str, status: int)
     assert "Accept-Language" in answer.headers["Vary"]
 
 
-def test_a_program_gets_the_document_in_english_whatever_its_language(site: FlaskClient) -> None:
-    answer = site.get("/nothing", headers={"Accept": "*/*", "Accept-Language": "kk"})
-    assert answer.content_type == "application/problem+json"
-    assert json.loads(answer.data)["title"] == "There is nothing here"
-    assert answer.headers["Vary"] == "Accept"
+def test_a_program_gets_the_document_in_its_language(site: FlaskClient) -> None:
+    for language, title, detail in (
+        ("kk", "Мұндай сұрауға мұнда жауап берілмейді", "«2007» – күн емес; ЖЖЖЖ-АА-КК"),
+        ("ru", "На такой запрос здесь не отвечают", "«2007» – не дата; пишите ГГГГ-ММ-ДД"),
+        ("en", "The query is not answered here", '"2007" is not a day; write YYYY-MM-DD'),
+        ("", "The query is not answered here", '"2007" is not a day; write YYYY-MM-DD'),
+    ):
+        headers = {"Accept": "*/*", **({"Accept-Language": language} if language else {})}
+        graph = "https://w3id.org/assembly-kz/as-of/2007"
+        answer = site.get("/sparql", query_string={"query": ASK.format(graph)}, headers=headers)
+        assert answer.content_type == "application/problem+json"
+        assert answer.headers["Content-Language"] == (language or "en")
+        assert answer.headers["Vary"] == "Accept, Accept-Language, Cookie"
+        document = json.loads(answer.data)
+        assert document["title"] == title
+        assert f": <{graph}>: {detail}" in document["detail"]
+        assert document["type"] == "/problems/query-unsupported"
+
+
+def test_whoever_reads_plain_text_gets_it(site: FlaskClient) -> None:
+    headers = {"Accept": "text/plain", "Accept-Language": "ru"}
+    answer = site.get("/id/bodies/no-such-body.html", headers=headers)
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.text.startswith("404 Здесь ничего нет\nграфу неизвестен <https://w3id.org/")
+
+
+def test_words_that_stay_english_are_marked(site: FlaskClient) -> None:
+    address = "/explain?s=bodies:council&p=a&o=<a>&lang=kk"
+    page = site.get(address, headers=BROWSER).text
+    assert '«&lt;a&gt;» – термин емес: <span lang="en">' in page
+    english = site.get(address.replace("kk", "en"), headers=BROWSER).text
+    assert "span lang" not in english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_kind_of_problem_is_explained_to_people_and_to_programs(
+    site: FlaskClient, language: str
+) -> None:
+    headers = {"Accept-Language": language}
+    page = site.get("/problems/deadline", headers={**BROWSER, **headers})
+    document = site.get("/problems/deadline", headers={"Accept": "*/*", **headers})
+    for answer in (page, document):
+        assert answer.status_code == 200
+        assert answer.headers["Content-Language"] == language
+        assert {"Accept", "Accept-Language"} <= set(answer.headers["Vary"].split(", "))
+    assert document.content_type == "application/json"
+    assert f'<html lang="{language}">' in page.text
+    told = json.loads(document.data)
+    assert told["status"] == 503
+    assert told["title"] == translated(PROBLEMS["deadline"].title, language)
+    assert told["title"] in page.text
+    assert told["advice"] in page.text
+    everything = site.get("/problems", headers={**BROWSER, **headers}).text
+    assert everything.count('href="/problems/') == len(PROBLEMS)
+    assert site.get("/problems/no-such-kind").status_code == 404
 
 
 def test_a_missing_page_leads_on(site: FlaskClient) -> None:

@@ -89,7 +89,9 @@ def test_what_cannot_be_explained_is_a_problem_document(
     council_client: FlaskClient, change: dict[str, str], status: int, said: str
 ) -> None:
     answer = council_client.get(
-        "/explain", query_string={**HEAD, **change}, headers={"Accept": "application/json"}
+        "/explain",
+        query_string={**HEAD, "lang": "en", **change},
+        headers={"Accept": "application/json"},
     )
     assert answer.status_code == status
     assert said in answer.json["detail"]  # type: ignore[index]

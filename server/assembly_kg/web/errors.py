@@ -1,9 +1,10 @@
 """What a client is told when something is wrong.
 
 Owns the one table of statuses and the problem documents (RFC 9457,
-https://www.rfc-editor.org/rfc/rfc9457): ``application/problem+json``, or a page for a client that
-prefers HTML, in its language and made without the graph, which may be what is missing. No answer
-holds a stack trace or a path of this machine.
+https://www.rfc-editor.org/rfc/rfc9457) in the client's language: ``application/problem+json``, or
+``text/html`` or ``text/plain`` for a client that asks for that first; and the pages that say what
+each kind of problem is. Pages are made without the graph, which may be what is missing. No answer
+holds a stack trace or a path of this machine. How a detail is said is ``details``'s.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from werkzeug.exceptions import HTTPException
 
 from assembly_kg import errors
 from assembly_kg.errors import KnowledgeGraphError, LimitExceeded, QuerySyntaxError
+from assembly_kg.web.details import said
 from assembly_kg.web.languages import LANGUAGES, N_, PARAMETER, language_of, translated
 
 if TYPE_CHECKING:
@@ -146,6 +148,8 @@ _KINDS: Final[Mapping[type[KnowledgeGraphError], str]] = {
     errors.QueueFull: "queue",
     errors.EngineUnavailable: "unavailable",
 }
+_HTML: Final = "text/html; charset=utf-8"
+_VARY: Final = "Accept, Accept-Language, Cookie"
 _LIMITS: Final = {"max_nesting": "query-too-deep", "max_query_bytes": "too-large"}
 _STATUSES: Final = {
     400: "bad-request",
@@ -181,30 +185,38 @@ class Problem:
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """Status, headers and body for a client with this ``Accept`` header.
 
-        The environment of the request tells a page its language.
+        The environment of the request tells the language.
         """
         kind = PROBLEMS[self.kind]
         status = self.status or int(kind.status)
+        asked = Request(environ or {"PATH_INFO": "/"})
+        language = language_of(asked)
+        pieces = said(self.detail, language)
         members = {
             "type": f"/problems/{self.kind}",
-            "title": kind.title,
+            "title": translated(kind.title, language),
             "status": status,
-            "detail": self.detail,
-            "advice": kind.advice,
+            "detail": "".join(piece.text for piece in pieces),
+            "advice": translated(kind.advice, language),
             **self.more,
         }
-        is_page = accept.lower().startswith("text/html")
-        if is_page:
-            content_type, body = "text/html; charset=utf-8", _page(members, environ)
+        preferred = accept.lower()
+        if preferred.startswith("text/html"):
+            content_type = _HTML
+            body = _page("problem", asked, problem=members, pieces=pieces)
+        elif preferred.startswith("text/plain"):
+            content_type = "text/plain; charset=utf-8"
+            body = "{status} {title}\n{detail}\n{advice}\n".format(**members)
         else:
             content_type = "application/problem+json"
             body = json.dumps(members, ensure_ascii=False)
         data = body.encode("utf-8", "replace")
         headers = [
             ("Content-Type", content_type),
+            ("Content-Language", language),
             ("Content-Length", str(len(data))),
             ("Cache-Control", "no-store"),
-            ("Vary", "Accept, Accept-Language, Cookie" if is_page else "Accept"),
+            ("Vary", _VARY),
             *self.headers,
         ]
         if kind.retry_after is not None:
@@ -234,29 +246,28 @@ def problem_of(error: KnowledgeGraphError) -> Problem:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     folder = Path(__file__).parent / "templates"
     environment = Environment(
         autoescape=True, loader=FileSystemLoader(folder), trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("errors/problem.html")
+    return environment.get_template(f"errors/{name}.html")
 
 
-def _page(members: Mapping[str, Any], environ: WSGIEnvironment | None) -> str:
-    asked = Request(environ or {"PATH_INFO": "/"})
+def _page(name: str, asked: Request, **shown: Any) -> str:
     language = language_of(asked)
     kept = [pair for pair in asked.args.items(multi=True) if pair[0] != PARAMETER]
     here = {
         code: quote(asked.path) + "?" + urlencode([*kept, (PARAMETER, code)]) for code in LANGUAGES
     }
-    return _template().render(
+    return _template(name).render(
         _=partial(translated, language=language),
-        problem=members,
         language=language,
         languages=LANGUAGES,
         here=here,
         chosen=language if PARAMETER in asked.args else "",
         words=re.sub(r"[^\w]+", " ", asked.path.rpartition("/")[2].partition(".")[0]).strip(),
+        **shown,
     )
 
 
@@ -296,13 +307,26 @@ def _of_http(error: HTTPException) -> Problem:
     )
 
 
-@blueprint.get("/problems/<kind>")
-def explain(kind: str) -> Response:
-    """What a problem's ``type`` leads to: its title and what to do."""
-    found = PROBLEMS.get(kind)
-    if found is None:
-        raise ProblemError(Problem("not-found", f'there is no kind of problem "{kind}"'))
-    return Response(
-        json.dumps({"title": found.title, "status": int(found.status), "advice": found.advice}),
-        content_type="application/json",
-    )
+@blueprint.get("/problems", defaults={"name": ""})
+@blueprint.get("/problems/<name>")
+def explain(name: str) -> Response:
+    """What a problem's ``type`` leads to, or all of them: title, status and what to do."""
+    kinds = {name: PROBLEMS[name]} if name in PROBLEMS else {} if name else PROBLEMS
+    if not kinds:
+        raise ProblemError(Problem("not-found", f'there is no kind of problem "{name}"'))
+    language = language_of(request)
+    told = [
+        {
+            "type": f"/problems/{key}",
+            "title": translated(kind.title, language),
+            "status": int(kind.status),
+            "advice": translated(kind.advice, language),
+        }
+        for key, kind in kinds.items()
+    ]
+    headers = {"Content-Language": language, "Vary": _VARY}
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        page = _page("kinds", request, kinds=told, one=bool(name))
+        return Response(page, content_type=_HTML, headers=headers)
+    body = json.dumps(told[0] if name else told, ensure_ascii=False)
+    return Response(body, content_type="application/json", headers=headers)

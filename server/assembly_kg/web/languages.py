@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -34,6 +35,7 @@ __all__ = [
     "Text",
     "choose",
     "gettext",
+    "in_context",
     "install",
     "language_of",
     "pick",
@@ -139,14 +141,25 @@ class _Catalogues(Domain):  # type: ignore[misc]
         return _read(choose())
 
 
+def in_context(context: str, language: str) -> dict[str, str]:
+    """The texts of a language's catalogue that are only known in a context, with their English."""
+    return {
+        str(text.id): str(text.string) for text in _catalogue(language) if text.context == context
+    }
+
+
 @cache
-def _read(language: str) -> Translations:
+def _catalogue(language: str) -> Catalog:
     file = _FOLDER / language / "LC_MESSAGES" / "messages.po"
     if not file.is_file():
-        return Translations()
+        return Catalog(language)
     with file.open("rb") as source:
-        catalogue = read_po(source, locale=language)
+        return read_po(source, locale=language)
+
+
+@cache
+def _read(language: str) -> Translations:
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, _catalogue(language))
     compiled.seek(0)
     return Translations(compiled)
