@@ -93,7 +93,8 @@ class Settings:
     )
     queue: int = _row(
         64,
-        "queries that may wait at each front, and as many behind them; one more is refused",
+        "queries that may wait for a worker, beside the one that each takes next; others are "
+        "refused",
         minimum=0,
     )
     max_rows: int = _row(1_000_000, "solutions or triples that one answer may hold", minimum=1)

@@ -99,16 +99,30 @@ def test_a_question_that_is_given_up_is_stopped(open_pool: OpenPool) -> None:
 
 
 def test_no_more_questions_wait_than_may(open_pool: OpenPool) -> None:
-    values = {"queue": 0, "workers": 1, "long_workers": 0, "http_processes": 1}
-    pool = over(open_pool(), **values)
+    values = {"queue": 0, "workers": 1, "long_workers": 8, "timeout": 2, "quick": 60}
+    client = open_pool(**values)
+    pool = over(client, **values)
+
+    async def three() -> None:
+        told: list[Answer | Exception] = []
+        pool.ask(RUNAWAY, told.append)
+        await until(lambda: client.statistics()["quick"] == 1)
+        pool.ask(QUICK, told.append)  # the one that the worker takes next
+        assert isinstance(await asked(pool, QUICK), QueueFull)
+        await until(lambda: len(told) == 2)
+        assert [type(one) for one in told] == [DeadlineExceeded, DeadlineExceeded]
+        assert isinstance(await asked(pool, QUICK), Answer)
+
+    asyncio.run(three())
+
+
+def test_one_process_has_only_so_many_under_way_even_while_there_is_no_pool(tmp_path: Path) -> None:
+    pool = AskingPool(tmp_path, Settings(queue=0, workers=1, long_workers=0))
 
     async def two() -> None:
-        first: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        pool.ask(QUICK, first.set_result)
+        pool.ask(QUICK, print)
         with pytest.raises(QueueFull):
             pool.ask(QUICK, print)
-        await first
-        assert isinstance(await asked(pool, QUICK), Answer)
 
     asyncio.run(two())
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from assembly_kg.engine.client import PoolClient
+from assembly_kg.engine.pool import question_address
 from assembly_kg.engine.question import AskerGone, Question
 from assembly_kg.errors import (
     DeadlineExceeded,
@@ -126,17 +127,49 @@ def test_a_long_query_leaves_its_place_to_quick_ones(open_pool: OpenPool) -> Non
                 future.result()
 
 
-def test_more_questions_than_may_wait_are_refused(open_pool: OpenPool) -> None:
-    client = open_pool(workers=1, long_workers=1, queue=0, quick=5, timeout=2, http_processes=1)
-    with ThreadPoolExecutor() as threads:
-        running = [threads.submit(client.answer, RUNAWAY) for _ in range(2)]
-        wait_until(lambda: client.statistics().get("quick") == 1)
+ASKER = """
+import socket, sys, time
+from assembly_kg.engine import wire
+from assembly_kg.engine.question import Question
+
+connections = []
+for number, seconds in enumerate([2, 600, 600, 600, 600], 1):
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    try:
+        connection.connect(sys.argv[1])
+    except BlockingIOError:
+        break
+    deadline = time.monotonic() + seconds
+    connection.send(wire.encode_question(number, deadline, Question(sys.argv[2])))
+    connections.append(connection)
+    time.sleep(0.5 if number == 1 else 0)  # the first is to run before the others come
+print(len(connections), flush=True)
+time.sleep(60)
+"""
+
+
+def test_all_processes_wait_in_one_queue_and_one_that_is_killed_leaves_it(
+    open_pool: OpenPool,
+) -> None:
+    client = open_pool(workers=1, long_workers=0, queue=2, quick=60)
+    address = question_address(client._directory, client.generation())
+    other = subprocess.Popen(
+        [sys.executable, "-c", ASKER, address, RUNAWAY.text], stdout=subprocess.PIPE, text=True
+    )
+    with other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "4\n"  # one is answered, one comes next, two more wait
         with pytest.raises(QueueFull, match="too many queries are waiting"):
             client.answer(QUICK)
-        for future in running:
-            with pytest.raises(DeadlineExceeded):
-                future.result()
-    assert value(client) == "7"
+        other.kill()
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            assert value(client) == "7"
+            break
+        except QueueFull:
+            time.sleep(0.02)
+    assert client.statistics()["ended"] == {"deadline": 1}
 
 
 def test_a_question_whose_asker_has_gone_is_stopped(open_pool: OpenPool) -> None:
@@ -160,11 +193,13 @@ def test_killed_workers_are_replaced_and_their_questions_asked_again(open_pool: 
 
     with ThreadPoolExecutor() as threads:
         asking = [threads.submit(ask) for _ in range(3)]
-        for _ in range(8):
-            for pid in client.statistics()["pids"]:
-                os.kill(pid, signal.SIGKILL)
-            time.sleep(0.1)
-        stop.set()
+        try:
+            for _ in range(8):
+                for pid in client.statistics().get("pids", []):
+                    os.kill(pid, signal.SIGKILL)
+                time.sleep(0.1)
+        finally:
+            stop.set()
         for future in asking:
             future.result()
     assert set(answers) == {"7"}

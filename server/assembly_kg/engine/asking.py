@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import socket
-import threading
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -51,20 +50,16 @@ class AskingPool(PoolClient):
 
     def __init__(self, directory: Path, settings: Settings) -> None:
         super().__init__(directory, settings)
-        # Clients are not spread evenly over the fronts: half of the queue for each of two would
-        # refuse while the other half is free. What waits here costs a few hundred bytes.
-        places = settings.workers + settings.long_workers + settings.queue
-        self._places = threading.BoundedSemaphore(places)
         self._asked: set[Asked] = set()
 
     def ask(self, question: Question, told: Callable[[Answer | Exception], None]) -> Asked:
-        """Ask; ``told`` is called once, later, unless the question is cancelled.
+        """Ask; ``told`` is called once, unless the question is cancelled.
 
         Raises:
-            QueueFull: as many questions wait as may.
+            QueueFull: as many questions as may be under way are so in this process.
         """
         if not self._places.acquire(blocking=False):
-            raise QueueFull("queue", self._settings.queue)
+            raise self.full()
         asked = Asked(self, question, self._settings.timeout, told)
         self._asked.add(asked)
         asked.send()
@@ -83,6 +78,10 @@ class AskingPool(PoolClient):
             EngineUnavailable: nowhere at the moment.
         """
         return question_address(self._directory, self.generation())
+
+    def full(self) -> QueueFull:
+        """What is said when no more may wait."""
+        return QueueFull("queue", self._settings.queue)
 
     def number(self) -> int:
         """A number that no other question has."""
@@ -146,6 +145,10 @@ class Asked:
         try:
             connection.connect(self._pool.address())
             sent = connection.send(message)
+        except BlockingIOError:
+            connection.close()
+            self._end(self._pool.full())
+            return
         except (OSError, EngineUnavailable):
             connection.close()
             if time.monotonic() > self.deadline - self._limit + min(self._limit, WAIT_FOR_POOL):

@@ -79,8 +79,9 @@ class PoolClient:
         self._settings = settings
         self._known: tuple[str, Catalogue] | None = None
         self._numbers = itertools.count(os.getpid() << 32 | 1)
+        # All processes wait in the pool's socket; this also holds while there is none.
         places = settings.workers + settings.long_workers + settings.queue
-        self._places = threading.BoundedSemaphore(max(1, places // settings.http_processes))
+        self._places = threading.BoundedSemaphore(places)
         self._timeval = _TIMEVAL.pack(0, int(_LOOK_SECONDS * 1e6))
         self.waiting = 0
 
@@ -154,13 +155,23 @@ class PoolClient:
         raise EngineUnavailable("the query's worker was lost; try again")
 
     def _connect(self, deadline: float) -> socket.socket:
-        """A connection to a worker, waiting a while for a pool that is being restarted."""
+        """A connection to a worker, waiting a while for a pool that is being restarted.
+
+        Raises:
+            QueueFull: as many questions wait as may.
+            EngineUnavailable: there is no pool.
+        """
         give_up = min(deadline, time.monotonic() + WAIT_FOR_POOL)
         while True:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
+                connection.setblocking(False)  # or a full queue would have to be waited for
                 connection.connect(question_address(self._directory, self.generation()))
+                connection.setblocking(True)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, self._timeval)
+            except BlockingIOError as error:
+                connection.close()
+                raise QueueFull("queue", self._settings.queue) from error
             except (OSError, EngineUnavailable) as error:
                 connection.close()
                 if time.monotonic() > give_up:

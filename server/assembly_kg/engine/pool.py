@@ -7,6 +7,7 @@ Two kinds of place. ``workers`` places are for quick questions; a question that 
 ``quick`` seconds moves its process, at lower priority, to one of ``long_workers`` places, and a
 fresh worker takes the place it leaves. So a quick question always finds a worker soon, whatever
 else is running. A long question that finds no place is ended and its asker told to come back.
+Questions wait in the socket that all workers accept from: ``queue``, and one for each worker.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool", "control_address", "question_address"]
 
-BACKLOG: Final = 4096
 _ENDS_KEPT: Final = 4096
 _CAUSES: Final = {
     signal.SIGALRM: "deadline",
@@ -69,7 +69,7 @@ class Pool:
 
     Args:
         evaluate: gives what a worker answers with; called in each worker.
-        settings: workers, long_workers, quick, memory, timeout.
+        settings: workers, long_workers, quick, queue, memory, timeout.
         directory: where the two sockets are made.
         generation: their name, different for each release that is loaded.
     """
@@ -105,7 +105,9 @@ class Pool:
         wake = self._watch_signals()
         try:
             self._listener.bind(self._addresses[0])
-            self._listener.listen(BACKLOG)
+            # The kernel counts the questions that wait, whichever process asks them. It keeps one
+            # more than it is told; and each worker may be about to take one.
+            self._listener.listen(self._settings.queue + self._settings.workers - 1)
             self._control.bind(self._addresses[1])
             self._control.setblocking(False)
             self._fill()

@@ -22,6 +22,7 @@ import platform
 import re
 import resource
 import signal
+import socket
 import struct
 import sys
 import time
@@ -33,7 +34,6 @@ from assembly_kg.engine.question import Head, Question
 from assembly_kg.errors import DeadlineExceeded, KnowledgeGraphError, MemoryExceeded
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     from assembly_kg.engine.evaluate import Evaluator
@@ -144,6 +144,8 @@ class Worker:
         identity, deadline, *question = json.loads(content)
         remaining = deadline - time.monotonic()
         reply = _Reply(connection)
+        if _left(connection):
+            return False
         if remaining <= 0:
             reply.fail(
                 DeadlineExceeded(
@@ -178,6 +180,16 @@ def _question(values: list[object]) -> Question:
         triples=triples,  # type: ignore[arg-type]
         task=task,  # type: ignore[arg-type]
     )
+
+
+def _left(connection: socket.socket) -> bool:
+    """Whether an asker has gone while its question waited; one that is there sends no more."""
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class _Reply:
