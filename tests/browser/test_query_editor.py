@@ -117,6 +117,7 @@ def test_a_day_asks_what_was_in_force_on_it(opened: Open) -> None:
 def test_a_fault_is_marked_at_its_line_and_column(opened: Open) -> None:
     page = asked(opened, "SELECT * WHERE {\n  ?s ?p ?o .\n  ?s nowhere:name ?n\n}")
     assert "Line 3, column 6" in page.page.inner_text(".problem")
+    assert "is not declared" in page.page.inner_text(".problem")
     assert page.page.inner_text(".CodeMirror .fault").startswith("nowhere")
     assert page.violations() == []
     # A browser notes every answer 400 in its console; nothing else may stand there.
@@ -170,6 +171,51 @@ def test_a_result_is_downloaded_as_a_file(opened: Open) -> None:
     document = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
     assert document["head"]["vars"] == ["body", "status"]
     assert len(document["results"]["bindings"]) == len(cells(page, 1))
+
+
+def test_queries_stand_in_tabs_that_are_named_closed_and_kept(opened: Open) -> None:
+    page = opened()
+    page.go("/sparql?lang=kk")
+    tabs = page.page.get_by_role("tab")
+    page.page.get_by_role("button", name="Жаңа сұрау").click()
+    write(page, "ASK { ?s ?p ?o }")
+    page.page.keyboard.press("Control+Enter")
+    page.page.wait_for_selector("#answer-body .lead")
+    page.page.get_by_role("button", name="Атын өзгерту").click()
+    page.page.keyboard.type("Бір нәрсе бар ма")
+    page.page.keyboard.press("Enter")
+    page.page.keyboard.press("ArrowLeft")
+    assert written(page).startswith("SELECT ?class")
+    assert not page.page.is_visible("#answer")
+    page.page.keyboard.press("ArrowRight")
+    assert page.page.inner_text("#answer-body .lead") == "Иә"
+    assert page.violations() == []
+    page.shoot("query-tabs")
+    page.go("/sparql?lang=kk")
+    assert tabs.all_inner_texts() == ["1-сұрау", "Бір нәрсе бар ма"]
+    assert written(page) == "ASK { ?s ?p ?o }"
+    page.go("/sparql?lang=kk&edit=ASK%7B%7D")
+    assert (tabs.count(), written(page)) == (3, "ASK{}")
+    tabs.nth(2).focus()
+    page.page.keyboard.press("Delete")
+    page.page.reload()
+    assert tabs.all_inner_texts() == ["1-сұрау", "Бір нәрсе бар ма"]
+    assert page.faults == []
+
+
+def test_a_chosen_release_is_completed_from_and_kept_in_links(opened: Open) -> None:
+    page = opened()
+    page.go("/sparql?lang=ru&release=current")
+    write(page, "SELECT * { ?s ?p Тоқаев")
+    with page.page.expect_request("**/search.json*") as asked:
+        page.page.keyboard.press("Control+Space")
+    assert "release=current" in asked.value.url
+    page.page.wait_for_selector(".CodeMirror-hint:has-text('people:kassym-jomart-tokayev')")
+    page.page.keyboard.press("Escape")
+    write(page, STATUS)
+    page.page.keyboard.press("Control+Enter")
+    link = page.page.locator("#answer tbody a").first.get_attribute("href") or ""
+    assert link.endswith(".html?lang=ru&release=current")
 
 
 def test_without_scripts_the_form_asks_and_the_answer_is_a_page(opened: Open) -> None:

@@ -156,6 +156,8 @@ def _settings() -> dict[str, Any]:
     catalogue = repository().catalogue
     return {
         "endpoint": view().url("/sparql", lang="", as_of=""),
+        "search": view().url("/search.json", lang=view().language, as_of=""),
+        "kept": view().url("", as_of=""),
         "terms": view().url("/sparql/terms.json", lang=view().language, as_of=""),
         "base": catalogue.base,
         "asOf": catalogue.as_of,
@@ -203,5 +205,11 @@ def _words() -> dict[str, str]:
         "sort": gettext("Sort by {name}"),
         "answer": gettext("Answer"),
         "editor": gettext("Query in SPARQL"),
+        "tabs": gettext("Queries"),
+        "tab": gettext("Query {number}"),
+        "tabName": gettext("Name of the query"),
+        "newTab": gettext("New query"),
+        "rename": gettext("Rename"),
+        "close": gettext("Close"),
         "first": gettext("The chart shows the first {number} rows."),
     }

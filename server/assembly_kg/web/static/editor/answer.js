@@ -7,8 +7,10 @@
   const BATCH = 200;
   const NUMBER = /#(integer|decimal|double|float|long|int|short|byte|nonNegativeInteger|positiveInteger)$/;
   const language = document.documentElement.lang;
-  const written = new Intl.NumberFormat(language);
-  const collator = new Intl.Collator(language, { numeric: true });
+  /* A browser that does not know Kazakh takes Russian, which writes and sorts numbers as it does. */
+  const locales = [language, "ru"];
+  const written = new Intl.NumberFormat(locales);
+  const collator = new Intl.Collator(locales, { numeric: true });
 
   const make = (tag, properties = {}, ...children) => {
     const node = Object.assign(document.createElement(tag), properties);
@@ -36,11 +38,11 @@
     href(iri) {
       const { base } = this.settings;
       if (!base || !iri.startsWith(base) || iri.length === base.length) {
-        return `/resource?iri=${encodeURIComponent(iri)}`;
+        return `/resource?iri=${encodeURIComponent(iri)}${this.settings.kept.replace("?", "&")}`;
       }
       const [path, fragment] = iri.slice(base.length).split("#");
       const place = path.split("/").map(encodeURIComponent).join("/");
-      return `/${place}.html${fragment ? `#${encodeURIComponent(fragment)}` : ""}`;
+      return `/${place}.html${this.settings.kept}${fragment ? `#${encodeURIComponent(fragment)}` : ""}`;
     }
 
     async learn(iris) {

@@ -3,7 +3,6 @@
   "use strict";
   window.queryEditor ??= {};
   const MOST = 40;
-  const language = document.documentElement.lang;
 
   /* The word before the cursor: the editor's own tokens end at every letter that is not ASCII. */
   function wordBefore(editor) {
@@ -43,7 +42,7 @@
       const own = (await used())
         .filter(([iri, , name]) => name.toLowerCase().includes(asked) || names.short(iri)?.toLowerCase().includes(asked))
         .map(([iri, kind, name]) => ({ iri, kind, name }));
-      const found = (await json(`/search.json?q=${encodeURIComponent(word)}&lang=${language}`))?.results ?? [];
+      const found = (await json(`${settings.search}&q=${encodeURIComponent(word)}`))?.results ?? [];
       const things = found.filter((one) => one.kind !== "sentence").map(({ iri, name }) => ({ iri, kind: "thing", name }));
       const seen = new Set();
       return [...own, ...things].filter(({ iri }) => !seen.has(iri) && seen.add(iri));

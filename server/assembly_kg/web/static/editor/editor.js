@@ -3,9 +3,8 @@
 (() => {
   "use strict";
   const settings = JSON.parse(document.getElementById("editor-settings").textContent);
-  const { Names, complete, fill, problem, show, written } = window.queryEditor;
+  const { Names, Tabs, complete, fill, problem, show, written } = window.queryEditor;
   const { words } = settings;
-  const KEPT = "query";
   const names = new Names(settings);
   const form = document.getElementById("ask");
   const field = document.getElementById("query");
@@ -18,6 +17,10 @@
   let mark = null;
 
   const editor = mount(window.Yasqe.default ?? window.Yasqe);
+  const tabs = new Tabs(words, field.parentElement, {
+    read: () => ({ query: editor.getValue(), day: day?.value ?? "", answer: section.hidden ? [] : [...place.childNodes], told: status.textContent }),
+    show: look,
+  });
   examples();
   share();
   form.addEventListener("submit", (event) => {
@@ -25,10 +28,19 @@
     if (asked) asked.abort();
     else ask();
   });
-  window.addEventListener("hashchange", () => readAddress() && ask());
-  window.addEventListener("pagehide", () => keep(editor.getValue()));
+  window.addEventListener("hashchange", () => {
+    const query = given("query");
+    if (!query) return;
+    tabs.note();
+    tabs.find(query);
+    tabs.draw();
+    readAddress();
+    ask();
+  });
+  window.addEventListener("pagehide", () => tabs.keep());
+  tabs.begin(given("query") || editor.getValue(), Boolean(given("query")) || "given" in field.dataset);
   if (readAddress()) ask();
-  else if (!("given" in field.dataset)) editor.setValue(kept() || editor.getValue());
+  else forget();
 
   function mount(Yasqe) {
     Yasqe.prototype.checkSyntax = checkSyntax;
@@ -98,7 +110,7 @@
     const select = chooser.elements.example;
     const put = async () => {
       if (!select.value) return;
-      const answer = await fetch(`/questions/${encodeURIComponent(select.value)}.rq`);
+      const answer = await fetch(`/questions/${encodeURIComponent(select.value)}.rq${settings.kept}`);
       if (!answer.ok) return;
       editor.setValue(await answer.text());
       ask();
@@ -128,12 +140,15 @@
   }
 
   /* The address carries the query: #query=… and &as-of=… */
+  function given(name) {
+    return new URLSearchParams(location.hash.slice(1)).get(name) ?? "";
+  }
+
   function readAddress() {
-    const given = new URLSearchParams(location.hash.slice(1));
-    const query = given.get("query");
+    const query = given("query");
     if (!query) return false;
     if (query !== editor.getValue()) editor.setValue(query);
-    if (day) day.value = given.get("as-of") ?? "";
+    if (day) day.value = given("as-of");
     return true;
   }
 
@@ -143,20 +158,24 @@
     history.replaceState(null, "", `${location.pathname}${location.search}#${state}`);
   }
 
-  function keep(query) {
-    try {
-      localStorage.setItem(KEPT, query);
-    } catch {
-      /* A browser that keeps nothing still asks. */
-    }
+  /* What the page was opened with stands in a tab now, where it may be changed. */
+  function forget() {
+    const search = new URLSearchParams(location.search);
+    for (const name of ["edit", "example"]) search.delete(name);
+    history.replaceState(null, "", location.pathname + (search.size ? `?${search}` : ""));
   }
 
-  function kept() {
-    try {
-      return localStorage.getItem(KEPT);
-    } catch {
-      return null;
-    }
+  /* Another tab: its query, its day, and its answer if it has had one. */
+  function look(tab) {
+    asked?.abort();
+    mark?.clear();
+    mark = null;
+    editor.setValue(tab.query);
+    if (day) day.value = tab.day ?? "";
+    section.hidden = !tab.answer?.length;
+    place.replaceChildren(...(tab.answer ?? []));
+    status.textContent = tab.told ?? "";
+    forget();
   }
 
   async function ask() {
@@ -177,7 +196,7 @@
       const answer = await fetch(settings.endpoint, {
         method: "POST",
         body: new URLSearchParams(parameters),
-        headers: { Accept: "application/sparql-results+json, text/turtle;q=0.9" },
+        headers: { Accept: "application/sparql-results+json, text/turtle;q=0.9", "Accept-Language": document.documentElement.lang },
         signal: mine.signal,
       });
       if (answer.ok) {
@@ -188,6 +207,7 @@
         tell(await answer.json());
       }
     } catch (error) {
+      if (asked !== mine) return;
       if (error.name === "AbortError") status.textContent = words.stopped;
       else tell({ title: words.unreachable });
     } finally {
