@@ -17,8 +17,10 @@ from assembly_kg.engine.description import read_situations
 from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.errors import KnowledgeGraphError
+from assembly_kg.web.colophon import Colophon
 from assembly_kg.web.forms import as_json
-from assembly_kg.web.representations import situation_members
+from assembly_kg.web.languages import gettext
+from assembly_kg.web.representations import MEDIA_TYPES, situation_members
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from assembly_kg.engine.description import Situation
 
-__all__ = ["blueprint", "document", "page"]
+__all__ = ["blueprint", "document", "page", "title"]
 
 blueprint = Blueprint("days", __name__)
 _NAMED: Final = re.compile(r"(.*/as-of/)(\d{4}-\d{2}-\d{2})((?:\.\w+)?)")
@@ -58,6 +60,11 @@ def _moved(named: re.Match[str], day: str) -> str:
     return named[1] + day + named[3] + (f"?{query}" if query else "")
 
 
+def title(day: str) -> str:
+    """What the graph of a day is called."""
+    return gettext("The graph as it stood on %(day)s", day=view().plain_day(day))
+
+
 def page(day: str) -> str:
     """The page of a day.
 
@@ -76,10 +83,21 @@ def page(day: str) -> str:
             *(f.value.value for f in one.facts if f.value.is_iri),
         )
     )
+    iri = repository().catalogue.as_of + day
+    colophon = Colophon(
+        title=title(day),
+        description=title(day),
+        path=view().local(iri),
+        query="SELECT * WHERE {\n  ?subject ?property ?value\n}\nLIMIT 1000",
+        asked_on=day,
+        forms=tuple(form for form in MEDIA_TYPES if form != "html"),
+        iri=iri,
+    )
     return render_template(
         "days/day.html",
         day=day,
-        iri=repository().catalogue.as_of + day,
+        iri=iri,
+        colophon=colophon,
         changed=known.since,
         held=held,
         ended=ended,

@@ -14,7 +14,10 @@ from flask import Blueprint, render_template
 
 from assembly_kg.engine.description import disputes, notes
 from assembly_kg.engine.repository import brackets
+from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.engine.wording import say
+from assembly_kg.web.citation import FORMS
+from assembly_kg.web.colophon import Colophon, written
 from assembly_kg.web.forms import as_json, chosen, content
 from assembly_kg.web.representations import write_csv
 from assembly_kg.web.site import repository
@@ -38,9 +41,12 @@ _HEAD = ("dispute", "subject", "property", "side", "value", "language", "segment
 
 
 @blueprint.get("/disputes", defaults={"form": ""})
-@blueprint.get("/disputes.<any(json, csv):form>")
+@blueprint.get("/disputes.<any(json, csv, bib, ris, csl):form>")
 def listing(form: str) -> Response | str:
     """All disputes."""
+    colophon = _colophon()
+    if form in FORMS:
+        return written(colophon.citation, form)
     form = form or chosen(_FORMS)
     found = [one for one in disputes(repository()) if one.subject]
     said = notes(repository(), {s for one in found for s in _segments(one)})
@@ -58,10 +64,28 @@ def listing(form: str) -> Response | str:
     return render_template(
         "disputes/disputes.html",
         found=found,
+        colophon=colophon,
         notes=said,
         query=query,
         say=partial(say, language=view().language),
         encoded=lambda text: urlencode({"query": text}),
+    )
+
+
+def _colophon() -> Colophon:
+    ref = vocabulary(repository()).record.ref
+    told = {"accepted": "acceptedValue", "rejected": "rejectedValue", "judgement": "judgement"}
+    sides = "\n".join(f"  OPTIONAL {{ ?dispute {ref(n)} ?{name} }}" for name, n in told.items())
+    return Colophon(
+        title=say("disputes", view().language),
+        description=say("disputes-lead", view().language),
+        path="/disputes",
+        query=(
+            f"SELECT ?dispute ?subject ?property {' '.join(f'?{name}' for name in told)} WHERE {{\n"
+            f"  ?dispute {ref('disputedSubject')} ?subject\n"
+            f"  OPTIONAL {{ ?dispute {ref('disputedProperty')} ?property }}\n{sides}\n}}\n"
+            "ORDER BY ?dispute"
+        ),
     )
 
 

@@ -19,6 +19,9 @@ from flask_babel import lazy_gettext
 from assembly_kg.engine.description import read_situations
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.errors import NotFoundError
+from assembly_kg.web.citation import FORMS
+from assembly_kg.web.colophon import Colophon, written
+from assembly_kg.web.languages import gettext
 from assembly_kg.web.representations import CONTENT_TYPES, write_csv
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
@@ -111,7 +114,7 @@ def _offered() -> dict[str, bool]:
 
 
 @blueprint.get("/map", defaults={"form": "html"})
-@blueprint.get("/map.<any(json, csv):form>")
+@blueprint.get("/map.<any(json, csv, bib, ris, csl):form>")
 def page(form: str) -> Response:
     """The map of a day; by default of the last day on which most bodies are known to exist."""
     places, catalogue = _places(), repository().catalogue
@@ -128,6 +131,9 @@ def page(form: str) -> Response:
             *(s for some in one.bodies.values() for it in some for s in it.segments[:_SAID_BY]),
         )
     )
+    colophon = _colophon(day)
+    if form in FORMS:
+        return written(colophon.citation, form)
     if form != "html":
         return _data(places, day, form)
     changes = repository().kept("map.changes", _changes)
@@ -136,7 +142,7 @@ def page(form: str) -> Response:
         render_template(
             "map/map.html",
             day=day,
-            query=_query(),
+            colophon=colophon,
             days=changes,
             earlier=max((each for each in changes if each < day), default=""),
             later=min((each for each in changes if each > day), default=""),
@@ -149,6 +155,19 @@ def page(form: str) -> Response:
             there=sum(what == THERE for told in now for what in told.values()),
         ),
         content_type=CONTENT_TYPES["html"],
+    )
+
+
+def _colophon(day: str) -> Colophon:
+    words = view().plain_day(day)
+    return Colophon(
+        title=gettext("Map on %(day)s", day=words),
+        description=gettext(
+            "Which bodies with a territory are known to have existed on %(day)s", day=words
+        ),
+        path="/map",
+        query=_query(),
+        chosen={"as_of": day},
     )
 
 

@@ -17,6 +17,7 @@ from assembly_kg.engine.repository import Term, brackets
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.errors import NotFoundError
 from assembly_kg.namespaces import DCTERMS, OWL, RDF, RDFS, SH, SKOS
+from assembly_kg.web.colophon import Colophon
 from assembly_kg.web.questions import all_questions
 from assembly_kg.web.representations import CONTENT_TYPES, graph_data, graph_rows, write_csv
 from assembly_kg.web.site import repository
@@ -132,7 +133,29 @@ def _html(iri: str) -> str:
         definitions=repository().kept("concept definitions", _definitions),
         chart=_chart(classes),
         axiom_names=_AXIOMS,
+        colophon=_colophon(iri),
     )
+
+
+def _colophon(iri: str) -> Colophon:
+    return Colophon(
+        title=view().name(iri).value,
+        description=view().text(_described(iri)).value,
+        path=view().local(iri),
+        query=(
+            f"SELECT ?term ?kind ?label WHERE {{\n  ?term <{RDFS.isDefinedBy}> {brackets(iri)} ; "
+            f"a ?kind\n  OPTIONAL {{ ?term <{SKOS.prefLabel}> ?label "
+            f'FILTER (LANG(?label) = "{view().language}") }}\n}}\nORDER BY ?term'
+        ),
+        forms=("ttl", "jsonld", "nt", "rdf", "trig", "nq", "csv"),
+        iri=iri,
+        kind="DefinedTermSet",
+    )
+
+
+def _described(iri: str) -> dict[str, str]:
+    rows = repository().select(f"SELECT ?d {{ {brackets(iri)} <{DCTERMS.description}> ?d }}")
+    return {row["d"].language: row["d"].value for row in rows}
 
 
 def _entries(ontology: str) -> list[Entry]:

@@ -17,6 +17,8 @@ from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.errors import NotFoundError
 from assembly_kg.namespaces import RDF, SKOS
+from assembly_kg.web.citation import FORMS
+from assembly_kg.web.colophon import Colophon, written
 from assembly_kg.web.headings import headings
 from assembly_kg.web.representations import CONTENT_TYPES, solutions_csv
 from assembly_kg.web.site import repository
@@ -66,7 +68,7 @@ def by_subject() -> dict[str, list[Competency]]:
 
 
 @blueprint.get("/questions/<name>", defaults={"form": "html"})
-@blueprint.get("/questions/<name>.<any(csv, rq):form>")
+@blueprint.get("/questions/<name>.<any(csv, rq, bib, ris, csl):form>")
 def page(name: str, form: str) -> Response:
     """One question with its answer."""
     asked = next((one for one in all_questions() if one.name == name), None)
@@ -86,6 +88,16 @@ def page(name: str, form: str) -> Response:
     query = competency.with_choices(asked.query, chosen)
     if form == "rq":
         return Response(query, content_type="application/sparql-query; charset=utf-8")
+    colophon = Colophon(
+        title=view().text(asked.titles).value,
+        description=view().text(asked.descriptions).value,
+        path=f"/questions/{asked.name}",
+        query=query,
+        chosen={choice.name: value for choice, value in chosen.items()},
+        forms=("csv",),
+    )
+    if form in FORMS:
+        return written(colophon.citation, form)
     variables, rows = repository().solutions(query)
     if form == "csv":
         return Response(solutions_csv(variables, rows), content_type=CONTENT_TYPES["csv"])
@@ -105,9 +117,8 @@ def page(name: str, form: str) -> Response:
         render_template(
             "questions/question.html",
             asked=asked,
-            query=query,
+            colophon=colophon,
             offered=offered,
-            chosen={choice.name: value for choice, value in chosen.items()},
             variables=variables,
             headings=headings(query, variables),
             rows=rows[:_ROWS],

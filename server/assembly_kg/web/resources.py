@@ -23,7 +23,8 @@ from assembly_kg.errors import NotFoundError
 from assembly_kg.namespaces import SDO, SKOS
 from assembly_kg.web import days, ontology, releases
 from assembly_kg.web.bars import Scale
-from assembly_kg.web.citation import FORMS, Citation
+from assembly_kg.web.citation import FORMS
+from assembly_kg.web.colophon import Colophon, citation, written
 from assembly_kg.web.representations import (
     CONTENT_TYPES,
     MEDIA_TYPES,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from assembly_kg.engine.description import Description, Situation
+    from assembly_kg.web.citation import Citation
 
 __all__ = ["blueprint"]
 
@@ -107,11 +109,15 @@ def _respond(iri: str, form: str) -> AnyResponse:
     if form not in {*MEDIA_TYPES, *FORMS}:
         raise NotFoundError(f'there is no form "{form}"; there are {", ".join(MEDIA_TYPES)}')
     catalogue = repository().catalogue
+    if form in FORMS:
+        if not _exists(iri):
+            raise NotFoundError(f"the graph does not know <{iri}>")
+        return written(_citation(iri), form)
     is_day = bool(catalogue.as_of) and iri.startswith(catalogue.as_of)
     is_segment_or_graph = is_day or catalogue.resolve(iri) in catalogue.graphs
     if is_day and form == "json":
         return days.document(iri.removeprefix(catalogue.as_of))
-    if form in MEDIA_TYPES and form != "html" and is_segment_or_graph and not _is_thing(iri):
+    if form != "html" and is_segment_or_graph and not _is_thing(iri):
         return _graph_document(catalogue.resolve(iri), form)
     if is_day:
         return _page(days.page(iri.removeprefix(catalogue.as_of)))
@@ -144,7 +150,7 @@ def _thing(iri: str, form: str) -> AnyResponse:
     day = request.args.get("as-of", "")
     slice_ = catalogue.as_of + catalogue.slice_on(day) if day else ""
     view().as_of = day
-    if form not in {"html", "json", "csv", *FORMS}:
+    if form not in {"html", "json", "csv"}:
         if not _exists(iri):
             raise NotFoundError(f"the graph does not know <{iri}>")
         return Response(
@@ -159,9 +165,6 @@ def _thing(iri: str, form: str) -> AnyResponse:
     if form == "json":
         body = thing_json(told, dict(view().labels(iri)))
         return Response(body, content_type=CONTENT_TYPES["json"])
-    if form in FORMS:
-        body = getattr(_citation(iri), form)().encode()
-        return Response(body, content_type=FORMS[form] + "; charset=utf-8")
     return _page(_thing_page(told, day))
 
 
@@ -171,7 +174,7 @@ def _absent(iri: str, day: str) -> AnyResponse:
     if day and _exists(iri):
         return _page(render_template("resources/not-then.html", iri=iri, day=day, **_change(day)))
     if catalogue.resolve(iri) in catalogue.graphs:
-        return _page(render_template("resources/graph.html", iri=iri, forms=_GRAPH_FORMS))
+        return _page(_graph_page(iri))
     raise NotFoundError(f"the graph does not know <{iri}>")
 
 
@@ -205,8 +208,21 @@ def _thing_page(told: Description, day: str) -> str:
         view().prime(iri for said in read for iri in said.iris())
         return render_template("resources/document.html", sentences=read, **shared)
     if told.iri in repository().catalogue.graphs and not told.types:
-        return render_template("resources/graph.html", forms=_GRAPH_FORMS, **shared)
+        return _graph_page(told.iri)
     return render_template("resources/thing.html", **shared)
+
+
+def _graph_page(iri: str) -> str:
+    title = _citation(iri).title
+    colophon = Colophon(
+        title=title,
+        description=title,
+        path=view().local(iri),
+        query="SELECT * WHERE {\n  GRAPH <%s> { ?subject ?property ?value }\n}\nLIMIT 1000" % iri,  # noqa: UP031
+        forms=_GRAPH_FORMS[1:],
+        iri=iri,
+    )
+    return render_template("resources/graph.html", iri=iri, colophon=colophon)
 
 
 def _by_kind(situations: Iterable[Situation]) -> tuple[Situation, ...]:
@@ -266,16 +282,11 @@ def _query(iri: str, day: str) -> str:
 
 
 def _citation(iri: str) -> Citation:
-    catalogue, told = repository().catalogue, about()
-    return Citation(
-        title=view().name(iri).value,
-        dataset=view().text(told["title"]).value,
-        version=catalogue.version,
-        date=catalogue.date or "",
-        publisher=view().text(told["publisher"]).value,
-        iri=iri,
-        language=view().language,
-    )
+    catalogue = repository().catalogue
+    if catalogue.as_of and iri.startswith(catalogue.as_of):
+        return citation(days.title(iri.removeprefix(catalogue.as_of)), iri)
+    view().prime([iri])
+    return citation(view().name(iri).value, iri)
 
 
 def _schema_org(told: Description) -> dict[str, object]:

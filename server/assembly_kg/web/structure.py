@@ -17,6 +17,9 @@ from assembly_kg.engine.description import read_situations
 from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import ORG
+from assembly_kg.web.citation import FORMS
+from assembly_kg.web.colophon import Colophon, written
+from assembly_kg.web.languages import gettext
 from assembly_kg.web.representations import CONTENT_TYPES, write_csv
 from assembly_kg.web.site import repository
 from assembly_kg.web.tree import draw
@@ -45,11 +48,14 @@ class Part:
 
 
 @blueprint.get("/structure", defaults={"form": "html"})
-@blueprint.get("/structure.<any(json, csv):form>")
+@blueprint.get("/structure.<any(json, csv, bib, ris, csl):form>")
 def page(form: str) -> Response:
     """The chart of a day, by default of the last day that knows most parts."""
     catalogue = repository().catalogue
     day = request.args.get("as-of", "") or _fullest()
+    colophon = _colophon(day)
+    if form in FORMS:
+        return written(colophon.citation, form)
     parts = _parts(catalogue.as_of + catalogue.slice_on(day)) if catalogue.slices else []
     view().prime(
         iri
@@ -82,11 +88,23 @@ def page(form: str) -> Response:
             parts=parts,
             chart=draw(roots, children, lambda iri: view().name(iri).value),
             day=day,
-            query=_QUERY,
+            colophon=colophon,
             earlier=max((each for each in catalogue.slices if each < changed), default=""),
             later=min((each for each in catalogue.slices if each > day), default=""),
         ),
         content_type=CONTENT_TYPES["html"],
+    )
+
+
+def _colophon(day: str) -> Colophon:
+    words = view().plain_day(day)
+    return Colophon(
+        title=gettext("Structure on %(day)s", day=words),
+        description=gettext("Which body belonged to which on %(day)s", day=words),
+        path="/structure",
+        query=_QUERY,
+        chosen={"as_of": day},
+        asked_on=day,
     )
 
 

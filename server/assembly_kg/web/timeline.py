@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, render_template, request
 
 from assembly_kg.engine.description import read_situations
+from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import ELI, XSD
 from assembly_kg.web.bars import Scale
+from assembly_kg.web.citation import FORMS
+from assembly_kg.web.colophon import Colophon, written
+from assembly_kg.web.languages import gettext
 from assembly_kg.web.representations import CONTENT_TYPES, write_csv
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
@@ -39,13 +43,17 @@ class Lane:
 
 
 @blueprint.get("/timeline", defaults={"form": "html"})
-@blueprint.get("/timeline.<any(json, csv):form>")
+@blueprint.get("/timeline.<any(json, csv, bib, ris, csl):form>")
 def timeline(form: str) -> Response:
     """Everything that has a time; ``kind`` shows one kind only."""
+    kind = request.args.get("kind", "")
+    colophon = _of_timeline(kind)
+    if form in FORMS:
+        return written(colophon.citation, form)
     items = _items()
     view().prime(iri for one in items for iri in (one.iri, *one.types))
     if form != "html":
-        return _data(items, form)
+        return _data([one for one in items if not kind or kind in one.types[:1]], form)
     lanes: defaultdict[str, list[Situation]] = defaultdict(list)
     for one in items:
         lanes[one.types[0] if one.types else ""].append(one)
@@ -53,20 +61,27 @@ def timeline(form: str) -> Response:
         (Lane(kind, tuple(some)) for kind, some in lanes.items()),
         key=lambda lane: view().name(lane.kind).value.casefold(),
     )
-    kind = request.args.get("kind", "")
     shown = [lane for lane in ordered if not kind or lane.kind == kind]
     return Response(
         render_template(
-            "timeline/timeline.html", lanes=shown, all_lanes=ordered, kind=kind, scale=_scale()
+            "timeline/timeline.html",
+            lanes=shown,
+            all_lanes=ordered,
+            kind=kind,
+            scale=_scale(),
+            colophon=colophon,
         ),
         content_type=CONTENT_TYPES["html"],
     )
 
 
 @blueprint.get("/series", defaults={"form": "html"})
-@blueprint.get("/series.<any(json, csv):form>")
+@blueprint.get("/series.<any(json, csv, bib, ris, csl):form>")
 def series(form: str) -> Response:
     """Numbers through time, each series a plot with its table."""
+    colophon = _of_series()
+    if form in FORMS:
+        return written(colophon.citation, form)
     found = _series()
     view().prime(
         iri
@@ -99,9 +114,65 @@ def series(form: str) -> Response:
         told = [dict(zip(head, row, strict=True)) for row in rows]
         return _json(told)
     return Response(
-        render_template("timeline/series.html", series=found, scale=_scale()),
+        render_template("timeline/series.html", series=found, scale=_scale(), colophon=colophon),
         content_type=CONTENT_TYPES["html"],
     )
+
+
+def _of_timeline(kind: str) -> Colophon:
+    name = view().name(kind).value if kind else ""
+    return Colophon(
+        title=gettext("Timeline") + (f": {name}" if name else ""),
+        description=gettext(
+            "Everything whose time is known, by kind. A paler end means that the day is known "
+            "only within bounds."
+        ),
+        path="/timeline",
+        query=_timed(kind),
+        chosen={"kind": kind},
+    )
+
+
+def _timed(kind: str) -> str:
+    """A query for the things with a time and their days."""
+    ref = vocabulary(repository()).record.ref
+    days = (
+        ("begin", ref("validFrom"), ref("occurredOn"), f"<{ELI.date_document}>"),
+        ("until", ref("validUntil"), ref("occurredUntil")),
+        ("beginsNotBefore", ref("beginsNotBefore"), ref("occurredNotBefore")),
+        ("beginsNotAfter", ref("beginsNotAfter"), ref("occurredNotAfter")),
+        ("endsNotBefore", ref("endsNotBefore")),
+        ("endsNotAfter", ref("endsNotAfter")),
+    )
+    told = "\n".join(f"  OPTIONAL {{ ?thing {'|'.join(ways)} ?{name} }}" for name, *ways in days)
+    names = [f"?{name}" for name, *_ in days]
+    kinds = brackets(kind) if kind else f"{ref('Situation')} {ref('Event')} <{ELI.LegalResource}>"
+    return (
+        f"SELECT DISTINCT ?thing {' '.join(names)} WHERE {{\n  VALUES ?kind {{ {kinds} }}\n"
+        f"  ?thing a ?kind .\n{told}\n  BIND (COALESCE({', '.join(names)}) AS ?known)\n"
+        "  FILTER (BOUND(?known))\n}\nORDER BY ?begin ?thing"
+    )
+
+
+def _of_series() -> Colophon:
+    return Colophon(
+        title=gettext("Numbers"),
+        description=gettext(
+            "Numbers that sources give for a day or a time, each with its sentence."
+        ),
+        path="/series",
+        query=_counted(),
+    )
+
+
+def _counted() -> str:
+    """A query for the whole numbers of situations."""
+    record = vocabulary(repository()).record
+    return f"""SELECT DISTINCT ?situation ?about ?property ?number WHERE {{
+  ?situation a {record.ref("Situation")} ; {record.ref("about")} ?about ; ?property ?number
+  FILTER (DATATYPE(?number) = <{XSD.integer}>)
+}}
+ORDER BY ?about ?property ?situation"""
 
 
 def _items() -> list[Situation]:
@@ -120,17 +191,14 @@ SELECT DISTINCT ?s {{ {{ ?s a {record.ref("Situation")} }} UNION {{ ?s a {record
 
 def _series() -> list[dict[str, Any]]:
     """Whole numbers of situations: by whom they are about, the property, and other concepts."""
-    record = vocabulary(repository()).record
-    rows = repository().select(f"""
-SELECT DISTINCT ?s ?about ?p ?n {{ ?s a {record.ref("Situation")} ; {record.ref("about")} ?about ;
-  ?p ?n FILTER (DATATYPE(?n) = <{XSD.integer}>) }}""")
+    rows = repository().select(_counted())
     situations = {
         one.iri: one
-        for one in read_situations(repository(), sorted({row["s"].value for row in rows}))
+        for one in read_situations(repository(), sorted({row["situation"].value for row in rows}))
     }
     grouped: defaultdict[tuple[Any, ...], list[tuple[int, Situation]]] = defaultdict(list)
     for row in rows:
-        one = situations.get(row["s"].value)
+        one = situations.get(row["situation"].value)
         if one is None:
             continue
         kinds = tuple(
@@ -138,8 +206,8 @@ SELECT DISTINCT ?s ?about ?p ?n {{ ?s a {record.ref("Situation")} ; {record.ref(
                 f.value.value for f in one.facts if f.value.is_iri and f.property.endswith("Kind")
             )
         )
-        key = row["about"].value, row["p"].value, kinds
-        grouped[key].append((int(row["n"].value), one))
+        key = row["about"].value, row["property"].value, kinds
+        grouped[key].append((int(row["number"].value), one))
     return [
         {
             "about": about,

@@ -145,6 +145,13 @@ class View:
         path, _, fragment = path.partition("#")
         return self.url(f"{path}.html" + (f"#{fragment}" if fragment else ""))
 
+    def in_form(self, iri: str, form: str) -> str:
+        """The address of the document about a thing in a form: data or citation."""
+        path = self.local(iri)
+        if "?" in path or "#" in path:  # the name lies elsewhere, or is a place in a document
+            return self.url("/resource?iri=" + quote(iri, safe=""), format=form)
+        return self.url(f"{path}.{form}")
+
     def here(self, **changes: str) -> str:
         """This page's address with some parameters changed; an empty one goes."""
         kept = {name: value for name, value in request.args.items() if value}
