@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
 import pytest
 
-from assembly_kg.engine.lookup import is_lookup
+from assembly_kg.engine.lookup import is_lookup, write_copy
+from assembly_kg.engine.store import load_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PREFIX = "PREFIX ex: <http://example.org/>\n"
 
@@ -61,3 +68,15 @@ def test_anything_else_is_not(text: str) -> None:
 def test_no_text_makes_the_proof_slow() -> None:
     for part in ("PREFIX a: <b> ", "?v ", "<a:a> ", " ", "{", '"a"@a-b', "ex:", "SELECT ?v "):
         assert not is_lookup("SELECT " + part * 20_000)
+
+
+def test_the_copy_tells_triples_in_the_order_of_the_workers(library: Path, tmp_path: Path) -> None:
+    store, catalogue = load_files([library])
+    write_copy(store, catalogue, tmp_path / "1.nt", 1000)
+    copy = ox.Store()
+    copy.bulk_load(path=str(tmp_path / "1.nt"), format=ox.RdfFormat.N_TRIPLES)
+    everything = "SELECT ?s ?p ?o { ?s ?p ?o }"
+    told = [[str(row) for row in one.query(everything)] for one in (store, copy)]  # type: ignore[union-attr]
+    assert len(told[0]) == 4
+    assert told[0] == told[1]
+    assert [file.name for file in tmp_path.iterdir()] == ["1.nt"]

@@ -9,6 +9,7 @@ the pool, where it can be stopped.
 
 from __future__ import annotations
 
+import mmap
 import re
 import threading
 from typing import TYPE_CHECKING, Final
@@ -72,7 +73,30 @@ def write_copy(store: ox.Store, catalogue: Catalogue, file: Path, most: int) -> 
     """Leave the default graph in a file, if look-ups in it are small and it is not too large."""
     if catalogue.default_size > most or catalogue.largest > LARGEST:
         return
-    store.dump(str(file), ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    dumped = file.with_suffix(".dump")
+    store.dump(str(dumped), ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    if dumped.stat().st_size:
+        _write_backwards(dumped, file)
+    dumped.unlink()
+
+
+def _write_backwards(source: Path, target: Path) -> None:
+    """Copy lines, the last one first.
+
+    The engine tells triples in the reverse of the order in which they were loaded. Read from the
+    copy they come as the workers tell them, so that LIMIT asked here and OFFSET asked there are
+    parts of one sequence.
+    """
+    with (
+        source.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines,
+        target.open("wb") as copy,
+    ):
+        end = len(lines)
+        while end:
+            start = lines.rfind(b"\n", 0, end - 1) + 1
+            copy.write(lines[start:end])
+            end = start
 
 
 class WithLookups:
