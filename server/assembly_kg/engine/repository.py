@@ -179,10 +179,11 @@ class Repository:
             self._generation, self._kept, self._labels = generation, {}, {}
 
     def _ask_labels(self, iris: list[str]) -> dict[str, Mapping[str, str]]:
-        names = " ".join(f"<{iri}>" for iri in NAMING)
+        names = ", ".join(f"<{iri}>" for iri in NAMING)
         things = " ".join(f"<{iri}>" for iri in iris)
+        # A second VALUES would be joined with the first before the graph is looked at.
         rows = self.select(
-            f"SELECT ?s ?p ?o {{ VALUES ?s {{ {things} }} VALUES ?p {{ {names} }} ?s ?p ?o }}"
+            f"SELECT ?s ?p ?o {{ VALUES ?s {{ {things} }} ?s ?p ?o FILTER (?p IN ({names})) }}"
         )
         rows.sort(key=lambda row: (NAMING.index(row["p"].value), row["o"].value))
         found: dict[str, dict[str, str]] = {iri: {} for iri in iris}
@@ -212,8 +213,15 @@ def solutions_of(document: Mapping[str, Any]) -> tuple[list[str], list[Row]]:
 def _rows(document: Mapping[str, Any]) -> list[Row]:
     if "results" not in document:
         raise EngineError("the engine did not answer with solutions")
+    # The same terms come again and again, and a frozen one is slow to make.
+    known: dict[tuple[str | None, ...], Term] = {}
+
+    def term(value: Mapping[str, Any]) -> Term:
+        key = value["type"], str(value["value"]), value.get("xml:lang"), value.get("datatype")
+        return known.get(key) or known.setdefault(key, _term(value))
+
     return [
-        {name: _term(value) for name, value in binding.items()}
+        {name: term(value) for name, value in binding.items()}
         for binding in document["results"]["bindings"]
     ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
@@ -62,6 +63,7 @@ class View:
         self.repository = repository
         self.language = language
         self.as_of = ""
+        self._days: dict[str, str] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
         self._sentences: dict[str, Note] = {}
 
@@ -95,7 +97,7 @@ class View:
         note = self._sentences.get(iri)
         if note is not None and note.locator:
             document = self.name(note.document)
-            place = translated_locator(note.locator) or note.locator
+            place = self._place(note.locator) or note.locator
             return replace(document, value=f"{document.value}, {place}")
         return pick(self.labels(iri), self.language) or Text(self.short(iri), "", fallback=False)
 
@@ -201,10 +203,24 @@ class View:
 
     def locator(self, locator: str) -> Markup:
         """Where a sentence stands: in the reader's words, or as it is written, in English."""
-        said = translated_locator(locator)
+        said = self._place(locator)
         if said or self.language == "en":
             return escape(said or locator)
         return Markup('<span lang="en">{0}</span>').format(locator)
+
+    def _place(self, locator: str) -> str:
+        own = self.repository.kept("locators", self._own_places).get(locator, {})
+        return own.get(self.language) or translated_locator(locator)
+
+    def _own_places(self) -> dict[str, dict[str, str]]:
+        """Locators that the data themselves say in other languages."""
+        record = vocabulary(self.repository).record
+        found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for row in self.repository.select(f"""
+SELECT DISTINCT ?locator ?said {{
+  ?segment {record.ref("locatorTranslation")} ?said ; {record.ref("locator")} ?locator }}"""):
+            found[row["locator"].value][row["said"].language] = row["said"].value
+        return dict(found)
 
     def fact(self, fact: Fact) -> Markup:
         """A fact's value; an identifier leads to the database that it is one of."""
@@ -259,7 +275,9 @@ class View:
         """A day in words."""
         if not _DAY.fullmatch(day):
             return day
-        return str(format_date(datetime.date.fromisoformat(day), "long"))
+        if day not in self._days:  # a page of periods names the same days many times
+            self._days[day] = str(format_date(datetime.date.fromisoformat(day), "long"))
+        return self._days[day]
 
     def day(self, day: str) -> Markup:
         """A day in words, for people and machines."""
