@@ -222,3 +222,16 @@ def test_statements_of_a_sentence_stand_in_the_order_of_the_shapes(site: FlaskCl
     text, _ = read(site, "/source/overview/p2-s1.html", "en")
     made = text.partition('id="made"')[2]
     assert made.index("occurred not before") < made.index("occurred not after")
+
+
+@pytest.mark.parametrize("path", ["/", "/structure", "/id/bodies/council.html"])
+def test_a_browser_may_fetch_the_look_before_it_reads_the_page(
+    site: FlaskClient, path: str
+) -> None:
+    answer = site.get(path, headers={"Accept": "text/html"})
+    [look] = re.findall(r'<link rel="stylesheet" href="([^"]+)"', answer.text)
+    assert f"<{look}>; rel=preload; as=style" in ", ".join(answer.headers.getlist("Link"))
+    again = site.get(path, headers={"Accept": "text/html"})
+    assert again.headers.getlist("Link") == answer.headers.getlist("Link")
+    data = site.get("/structure.json")
+    assert "preload" not in ", ".join(data.headers.getlist("Link"))

@@ -1,8 +1,10 @@
 """What all pages share: the layout's data, static files, and what happens before a page leaves.
 
-Owns caching headers (an ETag for each release, address and language), content coding of pages,
-the cookie that keeps a chosen language, and the title of the site, which comes from the dataset's
-own description. What a page says is its own module's.
+Owns the headers of pages: caching (an ETag for each release, address and language), content coding,
+the look that a browser may fetch before it reads the page (RFC 8288 with ``preload``,
+https://html.spec.whatwg.org/multipage/links.html#link-type-preload), and the cookie that keeps a
+chosen language. Owns the title of the site, which comes from the dataset's own description. What a
+page says is its own module's.
 """
 
 from __future__ import annotations
@@ -153,6 +155,7 @@ def _finish(response: Response) -> Response:
         response.vary.update(("Accept-Language", "Cookie", "Accept"))
         response.cache_control.public = True
         response.cache_control.no_cache = True
+        response.headers.add("Link", f"<{_static('site.css')}>; rel=preload; as=style")
     if response.direct_passthrough or "ETag" in response.headers:
         return _coded(response)
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:24], weak=True)
