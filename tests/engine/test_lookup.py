@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 import pytest
 
-from assembly_kg.engine.lookup import is_lookup, write_copy
+from assembly_kg.engine.inline import Inline
+from assembly_kg.engine.lookup import WithLookups, copy_file, is_lookup, write_copy
+from assembly_kg.engine.question import Limits, Question
 from assembly_kg.engine.store import load_files
+from assembly_kg.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.engine.client import PoolClient
 
 PREFIX = "PREFIX ex: <http://example.org/>\n"
 
@@ -80,3 +87,58 @@ def test_the_copy_tells_triples_in_the_order_of_the_workers(library: Path, tmp_p
     assert len(told[0]) == 4
     assert told[0] == told[1]
     assert [file.name for file in tmp_path.iterdir()] == ["1.nt"]
+
+
+JOIN = "SELECT ?n {{ ?l <http://example.org/opened> ?d ; <http://example.org/name> ?n }} # {}"
+
+
+class Pool:
+    """Stands for the pool."""
+
+    def __init__(self, store: ox.Store, catalogue: Catalogue, directory: Path) -> None:
+        self.inline = Inline(store, catalogue, Limits.of(Settings()))
+        self.catalogue = self.inline.catalogue
+        self.name = "1"
+        write_copy(store, catalogue, copy_file(directory, self.name), 1000)
+
+    def generation(self) -> str:
+        return self.name
+
+
+def test_what_is_learned_of_one_query_lets_its_like_be_answered_here(
+    library: Path, tmp_path: Path
+) -> None:
+    """The pool is asked for counts once, and for a plan when a template comes again."""
+    pool = Pool(*load_files([library]), tmp_path)
+    near = WithLookups(cast("PoolClient", pool), tmp_path, Settings())
+    told = []
+    for number in range(200):
+        question = Question(JOIN.format(number))
+        answer = near.here(question)
+        if answer is not None:
+            assert answer.body == pool.inline.answer(question).body
+            break
+        wanted = near.to_learn()
+        if wanted is not None:
+            told.append(wanted.task)
+            body = pool.inline.answer(wanted).body
+            assert isinstance(body, bytes)
+            near.learned(wanted, body)
+        time.sleep(0.02)
+    assert told == ["statistics", "plan"]
+    assert near.to_learn() is None
+    assert near.here(Question("SELECT ?n { ?b ?q ?a . ?c ?p ?n }")) is None
+    pool.name = "2"
+    assert near.here(Question(JOIN.format(0))) is None
+    assert near.to_learn() is None
+
+
+def test_what_cannot_be_learned_is_not_asked_for_again(library: Path, tmp_path: Path) -> None:
+    pool = Pool(*load_files([library]), tmp_path)
+    near = WithLookups(cast("PoolClient", pool), tmp_path, Settings())
+    while (wanted := near.to_learn()) is None:
+        assert near.here(Question(JOIN.format(0))) is None
+        time.sleep(0.02)
+    near.learned(wanted, b"")
+    assert near.to_learn() is None
+    assert near.here(Question(JOIN.format(0))) is None

@@ -15,6 +15,7 @@ import pytest
 
 from assembly_kg.engine.asking import AskingPool, TooLong
 from assembly_kg.engine.lookup import WithLookups, is_lookup
+from assembly_kg.engine.question import Question
 from assembly_kg.errors import DeadlineExceeded, KnowledgeGraphError, QueueFull
 from assembly_kg.settings import Settings
 from assembly_kg.web.front import Front, Line
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assembly_kg.engine.inline import Inline
-    from assembly_kg.engine.question import Answer, Question
+    from assembly_kg.engine.question import Answer
 
 LOOK_UP = "SELECT ?o { <http://example.org/library> <http://example.org/books> ?o }"
 JOIN = "SELECT ?o { ?s <http://example.org/books> ?o . ?s ?p ?o }"
@@ -47,6 +48,14 @@ class Engine:
     number: int = 1
     asked: list[str] = field(default_factory=list)
     cancelled: int = 0
+    unknown: list[Question] = field(default_factory=list)
+    told: list[bytes] = field(default_factory=list)
+
+    def to_learn(self) -> Question | None:
+        return self.unknown.pop() if self.unknown else None
+
+    def learned(self, _: Question, answer: bytes) -> None:
+        self.told.append(answer)
 
     def generation(self) -> str:
         return str(self.number)
@@ -307,6 +316,22 @@ def test_any_other_request_goes_to_granian_unchanged(run: Run, sent: bytes) -> N
         assert b"".join(served.passed) == sent + get("ASK {}")
         assert not served.engine.asked
         writer.close()
+
+    run(do)
+
+
+def test_what_lets_more_be_answered_here_is_asked_of_the_pool(run: Run) -> None:
+    async def do(served: Served) -> None:
+        served.engine.unknown = [Question("ASK { }"), Question("nonsense")]
+        await served.ask(get(LOOK_UP))
+        assert not served.engine.told
+        await served.ask(get(JOIN))
+        await until(lambda: served.engine.told == [b""])
+        for number in range(1000):
+            await served.ask(get(f"{JOIN} # {number}"))
+            if len(served.engine.told) > 1:
+                break
+        assert b"true" in served.engine.told[1]
 
     run(do)
 

@@ -1,10 +1,11 @@
 """Questions that are so small that asking a worker would cost more than the answer.
 
 Owns the proof that a query is one, and a copy of the default graph in this process to answer it
-from. The proof is conservative: the whole text must have the form of one triple pattern whose
-subject is given, so its solutions are at most the triples of one subject; and no subject has more
-than ``LARGEST``. No sort, no grouping, no path, no function but LANG. Everything else goes on to
-the pool, where it can be stopped.
+from. There are two proofs, both conservative. A look-up is seen at once: the whole text has the
+form of one triple pattern whose subject is given, so its solutions are at most the triples of one
+subject; and no subject has more than ``LARGEST``. Of other queries a bound is known (``bounds``)
+if the like of them came before: then a worker was asked how such queries are evaluated, and how
+often things are met in the graph. Everything else goes on to the pool, where it can be stopped.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from __future__ import annotations
 import mmap
 import re
 import threading
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from assembly_kg.engine import tasks
+from assembly_kg.engine.bounds import Plan, Statistics, template
 from assembly_kg.engine.inline import Inline
 from assembly_kg.engine.question import Limits
 
@@ -29,9 +33,11 @@ if TYPE_CHECKING:
     from assembly_kg.engine.question import Answer, Question
     from assembly_kg.settings import Settings
 
-__all__ = ["LARGEST", "WithLookups", "copy_file", "is_lookup", "write_copy"]
+__all__ = ["LARGEST", "MOST", "WithLookups", "copy_file", "is_lookup", "write_copy"]
 
 LARGEST: Final = 2000
+MOST: Final = 4000  # triples that a small query reads; a microsecond each, or two
+_TEMPLATES: Final = 1024
 
 _IRI: Final = r'<[^<>"{}|^`\\\x00-\x20]*+>'
 _NAME: Final = r"(?:[A-Za-z][\w-]*+)?:[\w-]++"
@@ -100,10 +106,11 @@ def _write_backwards(source: Path, target: Path) -> None:
 
 
 class WithLookups:
-    """An engine that answers look-ups here and asks a pool for everything else.
+    """An engine that answers small questions here and asks a pool for everything else.
 
     The copy is read by a thread when a generation is first asked; until it is there, and where
-    there is none, the pool answers look-ups too.
+    there is none, the pool answers look-ups too. What must be known of queries that are no look-ups
+    is learned if somebody asks the pool for it: ``to_learn`` and ``learned``.
     """
 
     def __init__(self, pool: PoolClient, directory: Path, settings: Settings) -> None:
@@ -113,6 +120,10 @@ class WithLookups:
         self._copy: tuple[str, Inline | None] = ("", None)
         self._wanted = ""
         self._lock = threading.Lock()
+        self._counted: tuple[str, Statistics | None] = ("", None)
+        self._plans: OrderedDict[str, Plan | None] = OrderedDict()
+        self._met: OrderedDict[int, None] = OrderedDict()
+        self._unplanned = ""
         self.generation = pool.generation
         self.catalogue = pool.catalogue
 
@@ -126,7 +137,7 @@ class WithLookups:
         return self.here(question) or self._pool.answer(question, timeout, hung_up)
 
     def here(self, question: Question) -> Answer | None:
-        """The answer, if it can be had in this process, in well under a millisecond.
+        """The answer, if it can be had in this process, in a few milliseconds at most.
 
         Raises:
             EngineError: there is no answer; the class says why.
@@ -135,11 +146,58 @@ class WithLookups:
         if question.task or dataset != (None, None):
             return None
         copy = self._current_copy()
-        return copy.answer(question) if copy is not None and is_lookup(question.text) else None
+        if copy is None or not (is_lookup(question.text) or self._is_small(question.text)):
+            return None
+        return copy.answer(question)
 
     def statistics(self) -> dict[str, Any]:
         """How the pool is doing."""
         return self._pool.statistics()
+
+    def to_learn(self) -> Question | None:
+        """What the pool should be asked next, so that more can be answered here."""
+        generation, copy = self._copy
+        if copy is None or generation != self._pool.generation():
+            return None
+        if self._counted[0] != generation:
+            return tasks.statistics()
+        return tasks.plan(self._unplanned) if self._unplanned else None
+
+    def learned(self, question: Question, answer: bytes) -> None:
+        """Take the answer to what ``to_learn`` asked; empty if there was none."""
+        if question.task == tasks.STATISTICS:
+            self._counted = self._copy[0], Statistics.from_json(answer) if answer else None
+            return
+        self._plans[self._unplanned] = Plan.from_json(answer) if answer else None
+        self._unplanned = ""
+        while len(self._plans) > _TEMPLATES:
+            self._plans.popitem(last=False)
+
+    def _is_small(self, text: str) -> bool:
+        """Whether a bound of what a query reads is known and low."""
+        generation, statistics = self._counted
+        if statistics is None or generation != self._copy[0]:
+            return False
+        made = template(text)
+        if made is None:
+            return False
+        try:
+            found = self._plans[made.text]
+        except KeyError:
+            self._meet(made.text)
+            return False
+        return found is not None and found.most(made.constants, statistics) <= MOST
+
+    def _meet(self, text: str) -> None:
+        """Plan a template when it comes for the second time, and no other is being planned."""
+        if self._unplanned:
+            return
+        if hash(text) in self._met:
+            self._unplanned = text
+            return
+        self._met[hash(text)] = None
+        while len(self._met) > 4 * _TEMPLATES:
+            self._met.popitem(last=False)
 
     def _current_copy(self) -> Inline | None:
         generation = self._pool.generation()

@@ -1,4 +1,4 @@
-"""What a worker can do besides answering a query: explain a triple, or an answer.
+"""What a worker can do besides answering a query: explain a triple, plan a query, count.
 
 Owns the names of the tasks, their arguments and their results. A task runs where queries run, so
 that it is stopped at the same deadline and within the same memory; its arguments travel as a JSON
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from assembly_kg.engine import bounds
 from assembly_kg.engine.difference import Days
 from assembly_kg.engine.difference_data import days_document, quads
 from assembly_kg.engine.explain import Explainer
@@ -32,11 +33,15 @@ __all__ = [
     "DIFFERENCE",
     "EXPLAIN",
     "HISTORY",
+    "PLAN",
     "REASONS",
+    "STATISTICS",
     "Explain",
     "Tasks",
     "difference",
     "history",
+    "plan",
+    "statistics",
     "written_graph",
 ]
 
@@ -44,6 +49,8 @@ EXPLAIN: Final = "explain"
 DIFFERENCE: Final = "difference"
 HISTORY: Final = "history"
 REASONS: Final = "reasons"
+PLAN: Final = "plan"
+STATISTICS: Final = "statistics"
 _MOST_VALUES: Final = 20
 
 
@@ -82,18 +89,30 @@ def history() -> Question:
     return Question("{}", task=HISTORY)
 
 
+def plan(template: str) -> Question:
+    """The question how much queries of a template read (``bounds.Plan``, or null)."""
+    return Question(json.dumps({"template": template}, ensure_ascii=False), task=PLAN)
+
+
+def statistics() -> Question:
+    """The question how often things are met in the default graph (``bounds.Statistics``)."""
+    return Question("{}", task=STATISTICS)
+
+
 class Tasks:
     """Does tasks over one store."""
 
     def __init__(self, store: ox.Store, catalogue: Catalogue) -> None:
+        self._store = store
         self._catalogue = catalogue
         self._explainer = Explainer(store, catalogue)
         self._days = Days(store, catalogue)
         self._reasoner = Reasoner(store, catalogue, self._explainer)
 
     def warm(self) -> None:
-        """Read the rules now, so that processes forked later need not."""
+        """Read the rules and what reads queries now; processes forked later cannot open a file."""
         self._explainer.warm()
+        bounds.plan("SELECT ?s { ?s ?p true }")
 
     def perform(self, question: Question) -> tuple[Head, bytes]:
         """Do the task that the question names.
@@ -108,6 +127,10 @@ class Tasks:
                 return self._explain(Explain(**arguments))
             if question.task == DIFFERENCE:
                 return self._difference(**arguments)
+            if question.task == PLAN:
+                return _plan(**arguments)
+            if question.task == STATISTICS:
+                return _written(bounds.Statistics.of_store(self._store).to_json())
             if question.task == HISTORY:
                 return _json([days_document(one) for one in self._days.history()])
             raise UnsupportedQuery(f'there is no task "{question.task}"')
@@ -151,9 +174,17 @@ class Tasks:
         return Head(form, makes_graph=True, volatile=False), written
 
 
+def _plan(template: str) -> tuple[Head, bytes]:
+    found = bounds.plan(template)
+    return _written("null" if found is None else found.to_json())
+
+
 def _json(content: object) -> tuple[Head, bytes]:
-    written = json.dumps(content, ensure_ascii=False, indent=2).encode()
-    return Head("json", makes_graph=False, volatile=False), written
+    return _written(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def _written(text: str) -> tuple[Head, bytes]:
+    return Head("json", makes_graph=False, volatile=False), text.encode()
 
 
 def written_graph(
