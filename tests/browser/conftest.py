@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 SHOTS = Path(__file__).parent / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What is below the screen is laid out only when it is scrolled to; axe measures all of it.
+# What is below the screen is laid out only when it is scrolled to; axe and pictures need all of it.
 LAID_OUT = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("* { content-visibility: visible !important }");
@@ -83,6 +83,7 @@ class Watched:
     def shoot(self, name: str) -> None:
         """Keep what is seen, and some of what is below."""
         SHOTS.mkdir(exist_ok=True)
+        self.page.evaluate(LAID_OUT)
         size = self.page.viewport_size or SIZES["desktop"]
         height = self.page.evaluate("document.documentElement.scrollHeight")
         seen = {"x": 0, "y": 0, "width": size["width"], "height": min(height, 1600)}

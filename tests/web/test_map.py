@@ -80,7 +80,7 @@ def test_the_drawing_the_table_and_the_data_say_the_same(site: FlaskClient) -> N
     drawn = re.findall(r'<rect class="tile (\w+)"', page)
     assert sorted(drawn) == sorted(row["state"] for row in rows)
     table = page.partition("<tbody>")[2]
-    assert table.count("<td>not formed yet</td>") == drawn.count(BEFORE) == 3
+    assert table.count(">not formed yet</td>") == drawn.count(BEFORE) == 3
     assert f"{drawn.count(THERE)} bodies with a territory are known to have existed" in page
 
 

@@ -133,6 +133,7 @@ def _html(iri: str) -> str:
         definitions=repository().kept("concept definitions", _definitions),
         chart=_chart(classes),
         axiom_names=_AXIOMS,
+        namespace=vocabulary(repository()).record.namespace,
         colophon=_colophon(iri),
     )
 

@@ -53,10 +53,11 @@ def page(form: str) -> Response:
     """The chart of a day, by default of the last day that knows most parts."""
     catalogue = repository().catalogue
     day = request.args.get("as-of", "") or _fullest()
+    changed = catalogue.slice_on(day) if catalogue.slices else ""
     colophon = _colophon(day)
     if form in FORMS:
         return written(colophon.citation, form)
-    parts = _parts(catalogue.as_of + catalogue.slice_on(day)) if catalogue.slices else []
+    parts = _parts(catalogue.as_of + changed) if changed else []
     view().prime(
         iri
         for one in parts
@@ -81,7 +82,6 @@ def page(form: str) -> Response:
     below_something = {one.part for one in parts}
     roots = sorted(set(children) - below_something, key=lambda iri: (-_size(iri, children), iri))
     view().as_of = day
-    changed = catalogue.slice_on(day) if catalogue.slices else ""
     return Response(
         render_template(
             "structure/structure.html",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("timeline", __name__)
+_MANY_YEARS = 15 * 365  # in days: so many get fewer names on the axis
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def series(form: str) -> Response:
         told = [dict(zip(head, row, strict=True)) for row in rows]
         return _json(told)
     return Response(
-        render_template("timeline/series.html", series=found, scale=_scale(), colophon=colophon),
+        render_template("timeline/series.html", series=found, colophon=colophon),
         content_type=CONTENT_TYPES["html"],
     )
 
@@ -215,9 +216,17 @@ def _series() -> list[dict[str, Any]]:
             "kinds": kinds,
             "points": sorted(points, key=lambda point: (point[1].period.first, point[0])),
             "largest": max(number for number, _ in points),
+            **_plotted(points),
         }
         for (about, name, kinds), points in sorted(grouped.items(), key=lambda i: -len(i[1]))
     ]
+
+
+def _plotted(points: list[tuple[int, Situation]]) -> dict[str, Any]:
+    """The years that a series is drawn over, and after how many of them one is named."""
+    days = [one.period.first for _, one in points if one.period.first]
+    scale = Scale.over([*days, repository().catalogue.date or ""])
+    return {"scale": scale, "step": 5 if scale.last - scale.first > _MANY_YEARS else 2}
 
 
 def _scale() -> Scale:
