@@ -8,7 +8,7 @@ is ``resources``'s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -33,12 +33,13 @@ class Colophon:
         title: what the page shows.
         description: the same in a sentence.
         path: the address of the page, to which the ending of a form is added.
-        query: asks in SPARQL what the page is made from.
+        query: asks in SPARQL what the page is made from; empty where the page has its own.
         chosen: the parameters that decide what it shows (``as_of``, ``kind``).
         asked_on: the day on which the query is asked; empty for all that is known.
         forms: the endings of its data.
         iri: the lasting name of what it shows; empty if that is its address.
         kind: the class of schema.org that it is of.
+        version, date: of the release that it is from; empty for the one that is served.
     """
 
     title: str
@@ -50,6 +51,8 @@ class Colophon:
     forms: tuple[str, ...] = ("csv", "json")
     iri: str = ""
     kind: str = "Dataset"
+    version: str = ""
+    date: str = ""
 
     @property
     def name(self) -> str:
@@ -61,11 +64,14 @@ class Colophon:
     @property
     def citation(self) -> Citation:
         """How it is cited."""
-        return citation(self.title, self.name)
+        served = citation(self.title, self.name)
+        return replace(
+            served, version=self.version or served.version, date=self.date or served.date
+        )
 
     def address(self, form: str) -> str:
         """Of the page in a form: data or citation."""
-        if self.iri:
+        if "?" in self.path:
             return view().in_form(self.iri, form)
         return self._local(f"{self.path}.{form}")
 
@@ -75,7 +81,7 @@ class Colophon:
 
     def linked_data(self) -> dict[str, object]:
         """The page in the words of schema.org."""
-        told, catalogue = about(), repository().catalogue
+        told, cited = about(), self.citation
         document: dict[str, object] = {
             "@context": "https://schema.org",
             "@id": self.name,
@@ -85,11 +91,11 @@ class Colophon:
             "inLanguage": view().language,
             "url": view().absolute(self._local(self.path)),
             "isPartOf": {"@type": "Dataset", "@id": told["dataset"].get("", "")},
-            "version": catalogue.version,
-            "dateModified": catalogue.date,
+            "version": cited.version,
+            "dateModified": cited.date,
             "license": told["license"].get("", ""),
             "temporalCoverage": self.chosen.get("as_of", ""),
-            "creator": {"@type": "Organization", "name": view().text(told["publisher"]).value},
+            "creator": {"@type": "Organization", "name": cited.publisher},
             "distribution": [
                 {
                     "@type": "DataDownload",

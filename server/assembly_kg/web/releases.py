@@ -21,8 +21,11 @@ from assembly_kg.engine.formats import graph_format
 from assembly_kg.engine.releases import Release, before, named, releases, served
 from assembly_kg.errors import NotFoundError
 from assembly_kg.namespaces import PREFIXES
+from assembly_kg.web.citation import FORMS
+from assembly_kg.web.colophon import Colophon, written
 from assembly_kg.web.forms import as_json, chosen, content
-from assembly_kg.web.site import repository
+from assembly_kg.web.languages import gettext
+from assembly_kg.web.site import about, repository
 from assembly_kg.web.view import view
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ __all__ = ["blueprint", "folder", "is_release", "page"]
 
 blueprint = Blueprint("releases", __name__)
 _FORMS: Final = ("html", "ttl", "jsonld", "nt", "rdf", "json")
-_SUFFIX: Final = re.compile(r"(.+)\.(" + "|".join(_FORMS) + ")")
+_SUFFIX: Final = re.compile(r"(.+)\.(" + "|".join([*_FORMS, *FORMS]) + ")")
 _TITLES: Final = {
     "dataset.nq": "N-Quads",
     "dumps/dataset.nq.gz": "N-Quads",
@@ -124,6 +127,8 @@ def release(name: str) -> AnyResponse | str:
     found, form = named(_out(), match[1]), match[2]
     if form == "html":
         return _page(found)
+    if form in FORMS:
+        return written(_colophon(found).citation, form)
     if form == "json":
         return as_json(_told(found, _versions()))
     return _data(published.describe_release(found, _versions(), _site()), form)
@@ -155,9 +160,22 @@ def _page(one: Release) -> str:
         name=_name(one),
         iri=published.iri(one),
         files=files,
-        forms=_FORMS[1:],
+        colophon=_colophon(one),
         before=before(known, one),
         known=known[::-1],
+    )
+
+
+def _colophon(one: Release) -> Colophon:
+    return Colophon(
+        title=gettext("Release %(version)s", version=one.version),
+        description=view().text(about()["description"]).value,
+        path=f"/release/{quote(_name(one))}",
+        query="",  # the page has links to all that can be asked of the release
+        forms=_FORMS[1:],
+        iri=published.iri(one),
+        version=one.version,
+        date=one.issued,
     )
 
 
