@@ -62,6 +62,7 @@ PAGES: Final = {
     "ontology": "/ontology.html",
     "shapes": "/shapes.html",
     "validation": "/validation",
+    "rules": "/rules",
     # Why, and who disagrees.
     "explanation": "/explain?s=bodies:council&p=a&o=org:OrganizationalUnit",
     "no reason": f"/explain?{urlencode({'s': 'bodies:council', 'p': _TERMS + 'holdsPost'})}",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assembly_kg.web.locators import translated_locator
+from assembly_kg.web.site import repository
+from assembly_kg.web.view import view
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,19 +29,52 @@ if TYPE_CHECKING:
         ("sentence on the quota", "", ""),
         ("art. 5, sentence on the quota", "", ""),
         ("note to the text", "", ""),
-        ("P3.S1", "", ""),
+        ("P3.S1", "3-абзац, 1-сөйлем", "абзац 3, предложение 1"),
+        ("art. 2(2)2)", "2-бап(2)2)", "ст. 2(2)2)"),
+        ("section VI, arts 70–71", "VI-бөлім, 70–71-баптар", "раздел VI, ст. 70–71"),
+        ("decree of 1995, preamble", "1995 жылғы жарлық, кіріспе", "указ 1995 года, преамбула"),
+        ("p. 279, sixth sentence", "279-бет, алтыншы сөйлем", "с. 279, шестое предложение"),
+        ("head_of_state", "head_of_state", "head_of_state"),
+        ("dv_Geoname-ID", "dv_Geoname-ID", "dv_Geoname-ID"),
+        ("ISO2Code", "ISO2Code", "ISO2Code"),
+        ("Q2053480", "Q2053480", "Q2053480"),
         ("", "", ""),
     ],
 )
 def test_a_locator_is_translated_part_by_part_or_not_at_all(
     site_app: Flask, locator: str, kk: str, ru: str
 ) -> None:
-    for language, said in (("kk", kk), ("ru", ru), ("en", kk and locator)):
+    english = "paragraph 3, sentence 1" if locator == "P3.S1" else locator
+    for language, said in (("kk", kk), ("ru", ru), ("en", kk and english)):
         with site_app.test_request_context(f"/?lang={language}"):
             assert translated_locator(locator) == said
 
 
-def test_a_locator_that_is_not_known_is_marked_as_english(site: FlaskClient) -> None:
-    page = site.get("/id/places/abai-region.html?lang=kk").text
-    assert '<span lang="en">row of Abai Region</span>' in page
-    assert ">KZ-10 жолы</a>" in page
+def test_a_locator_of_its_own_kind_is_said_as_the_data_say_it(site: FlaskClient) -> None:
+    for language, said in (
+        ("kk", "Абай облысының жолы"),
+        ("ru", "строка области Абай"),
+        ("en", "row of Abai Region"),
+    ):
+        page = site.get(f"/id/places/abai-region.html?lang={language}").text
+        assert f">{said}</a>" in page
+    assert ">KZ-10 жолы</a>" in site.get("/id/places/abai-region.html?lang=kk").text
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_no_locator_of_the_record_is_left_in_english(site_app: Flask, language: str) -> None:
+    with site_app.test_request_context(f"/?lang={language}"):
+        rows = repository().select(
+            "PREFIX akz: <https://w3id.org/assembly-kz/ontology#> "
+            "SELECT DISTINCT ?locator { ?segment akz:locator ?locator }"
+        )
+        places = {row["locator"].value: view().locator(row["locator"].value) for row in rows}
+    assert len(places) > 400
+    assert [locator for locator, said in places.items() if "<span" in said] == []
+
+
+def test_a_locator_that_nobody_translated_is_marked_as_english(site_app: Flask) -> None:
+    with site_app.test_request_context("/?lang=kk"):
+        assert view().locator("the back of the page") == (
+            '<span lang="en">the back of the page</span>'
+        )
