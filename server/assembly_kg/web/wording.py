@@ -116,4 +116,4 @@ def subject_name(subject: str) -> str:
 
 def standard_words(term: str) -> str:
     """What a term of a standard vocabulary is called here; empty if it has no words of ours."""
-    return str(_TERMS.get(term, ""))
+    return str(_TERMS.get(term) or _AXIOMS.get(term, ""))
