@@ -21,6 +21,7 @@ from assembly_kg import web
 from assembly_kg.engine.inline import Inline
 from assembly_kg.engine.question import Limits
 from assembly_kg.engine.store import load_release
+from assembly_kg.web.bodies import Bodies
 from assembly_kg.web.by_release import ByRelease
 from assembly_kg.web.endpoint import Endpoint
 from assembly_kg.web.headers import EveryResponse
@@ -54,18 +55,19 @@ def create_app(
     engine = engine or _CurrentRelease(settings)
     older = older or partial(_in_this_process, settings)
     observer = observer or Observer()
-    app = _site(settings, engine, observer)
+    bodies = Bodies()
+    app = _site(settings, engine, observer, bodies)
     quarter = dataclasses.replace(settings, cache_bytes=settings.cache_bytes // 4)
 
     def other_site(release: Release) -> Application:
-        return _site(quarter, older(release), observer).wsgi_app
+        return _site(quarter, older(release), observer, bodies).wsgi_app
 
     releases = ByRelease(app.wsgi_app, engine, settings, other_site)
     app.wsgi_app = Observed(releases, observer, log)  # type: ignore[method-assign]
     return app
 
 
-def _site(settings: Settings, engine: Engine, observer: Observer) -> Flask:
+def _site(settings: Settings, engine: Engine, observer: Observer, bodies: Bodies) -> Flask:
     """The site over one release."""
     app = Flask(web.__name__, static_folder=None)
     app.extensions["assembly_kg.settings"] = settings
@@ -79,7 +81,7 @@ def _site(settings: Settings, engine: Engine, observer: Observer) -> Flask:
         if isinstance(blueprint, Blueprint):
             app.register_blueprint(blueprint)
     pages = EveryResponse(app.wsgi_app)
-    app.wsgi_app = Endpoint(pages, engine, settings)  # type: ignore[method-assign]
+    app.wsgi_app = Endpoint(pages, engine, settings, bodies)  # type: ignore[method-assign]
     return app
 
 

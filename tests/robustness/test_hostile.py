@@ -12,6 +12,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 LIBRARY = HERE.parent / "fixtures" / "library.trig"
+LONGEST_ADDRESS = 60_000
 QUERIES = sorted((HERE / "queries").glob("*.rq"))
 REQUESTS = sorted((HERE / "requests").glob("*.http"))
 EVERYTHING = "SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } ORDER BY ?g ?s ?p ?o"
@@ -71,6 +73,21 @@ def test_hostile_queries_are_answered_and_harm_nothing(server: Server) -> None:
     assert holds_everything(server)
 
 
+def test_hostile_queries_in_an_address_are_answered_alike(server: Server) -> None:
+    """By the event loop, where they have the form that it knows."""
+    wrong = []
+    short = {f: quote(f.read_bytes(), safe="") for f in QUERIES if expected(f) < {200, 400}}
+    short = {file: query for file, query in short.items() if len(query) <= LONGEST_ADDRESS}
+    assert len(short) > 100
+    with httpx.Client(timeout=60) as client:
+        for file, query in short.items():
+            answer = client.get(f"{server.url}/sparql?query={query}")
+            if answer.status_code not in expected(file) or SECRETS.search(answer.content):
+                wrong.append(f"{file.name}: {answer.status_code} {answer.text[:200]}")
+    assert not wrong, "\n".join(wrong)
+    assert holds_everything(server)
+
+
 def test_hostile_requests_are_answered_and_harm_nothing(server: Server) -> None:
     wrong = []
     for file in REQUESTS:
@@ -113,6 +130,19 @@ def test_a_client_that_sends_slowly_or_nothing_holds_up_nobody(server: Server) -
         assert server.books() == "7"
     finally:
         for connection in idle:
+            connection.close()
+
+
+def test_bodies_that_never_end_hold_up_nobody(server: Server) -> None:
+    head = b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]
+    try:
+        for connection in slow:
+            connection.sendall(head + b"Content-Length: 100\r\n\r\nASK")
+        assert httpx.get(f"{server.url}/healthz", timeout=20).text == "ok\n"
+        assert server.books() == "7"
+    finally:
+        for connection in slow:
             connection.close()
 
 

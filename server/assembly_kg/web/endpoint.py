@@ -19,6 +19,7 @@ from assembly_kg.engine.question import AskerGone
 from assembly_kg.engine.spool import Spool
 from assembly_kg.errors import KnowledgeGraphError
 from assembly_kg.web import compression
+from assembly_kg.web.bodies import Bodies
 from assembly_kg.web.cache import Cache, Reply
 from assembly_kg.web.errors import Problem, ProblemError, problem_of
 from assembly_kg.web.graph_store import ALLOW as ALLOW_GRAPH_STORE
@@ -68,12 +69,20 @@ class Endpoint:
         inner: answers every other path, and the service's description.
         engine: answers the questions.
         settings: cache_bytes, max_age, max_query_bytes.
+        bodies: those that this process awaits; by default these are the endpoint's alone.
     """
 
-    def __init__(self, inner: Application, engine: Engine, settings: Settings) -> None:
+    def __init__(
+        self,
+        inner: Application,
+        engine: Engine,
+        settings: Settings,
+        bodies: Bodies | None = None,
+    ) -> None:
         self._inner = inner
         self._engine = engine
         self._settings = settings
+        self._bodies = bodies or Bodies()
         self._cache = Cache(settings.cache_bytes)
         self._largest_body = settings.max_query_bytes * _FORM_EXPANSION + _FORM_SLACK
         self._rate = Rate(settings.client_rate)
@@ -150,9 +159,12 @@ class Endpoint:
             raise self._too_large()
         # PEP 3333: nothing is read beyond the declared length; some servers would wait for it.
         most = int(declared) if declared.isdigit() else self._largest_body + 1
-        data: bytes = environ["wsgi.input"].read(most)
+        with self._bodies.awaiting(environ):
+            data: bytes = environ["wsgi.input"].read(most)
         if len(data) > self._largest_body:
             raise self._too_large()
+        if declared.isdigit() and len(data) < most:
+            raise AskerGone
         return data
 
     def _too_large(self) -> ProblemError:
