@@ -114,7 +114,7 @@ def test_what_is_learned_of_one_query_lets_its_like_be_answered_here(
     told = []
     for number in range(200):
         question = Question(JOIN.format(number))
-        answer = near.here(question)
+        answer = near.here(question, pool.name)
         if answer is not None:
             assert answer.body == pool.inline.answer(question).body
             break
@@ -127,9 +127,9 @@ def test_what_is_learned_of_one_query_lets_its_like_be_answered_here(
         time.sleep(0.02)
     assert told == ["statistics", "plan"]
     assert near.to_learn() is None
-    assert near.here(Question("SELECT ?n { ?b ?q ?a . ?c ?p ?n }")) is None
+    assert near.here(Question("SELECT ?n { ?b ?q ?a . ?c ?p ?n }"), pool.name) is None
     pool.name = "2"
-    assert near.here(Question(JOIN.format(0))) is None
+    assert near.here(Question(JOIN.format(0)), pool.name) is None
     assert near.to_learn() is None
 
 
@@ -137,8 +137,8 @@ def test_what_cannot_be_learned_is_not_asked_for_again(library: Path, tmp_path: 
     pool = Pool(*load_files([library]), tmp_path)
     near = WithLookups(cast("PoolClient", pool), tmp_path, Settings())
     while (wanted := near.to_learn()) is None:
-        assert near.here(Question(JOIN.format(0))) is None
+        assert near.here(Question(JOIN.format(0)), pool.name) is None
         time.sleep(0.02)
     near.learned(wanted, b"")
     assert near.to_learn() is None
-    assert near.here(Question(JOIN.format(0))) is None
+    assert near.here(Question(JOIN.format(0)), pool.name) is None

@@ -63,7 +63,7 @@ class Engine:
     def catalogue(self) -> object:
         return self.inline.catalogue()
 
-    def here(self, question: Question) -> Answer | None:
+    def here(self, question: Question, _: str) -> Answer | None:
         return self.inline.answer(question) if is_lookup(question.text) else None
 
     def ask(self, question: Question, told: Callable[[Answer | Exception], None]) -> Engine:

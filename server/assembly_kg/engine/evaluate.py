@@ -77,8 +77,15 @@ class Evaluator:
         """Do once what processes forked from this one would each do when first asked."""
         self._tasks.warm()
 
-    def answer(self, question: Question, sink: Sink) -> int | None:
+    def answer(
+        self, question: Question, sink: Sink, outline: scan.Outline | None = None
+    ) -> int | None:
         """Write the answer to the sink.
+
+        Args:
+            question: what is asked.
+            sink: where to.
+            outline: of the query, where it is known already, with nothing in it to be refused.
 
         Raises:
             QuerySyntaxError, UnsupportedQuery, NotAcceptable, LimitExceeded: before anything is
@@ -92,7 +99,7 @@ class Evaluator:
             self._give(*self._tasks.perform(question), sink)
             return None
         text = days.resolved(question.text, self._catalogue)
-        outline = self._outline(text)
+        outline = outline or self._outline(text)
         if question.task:
             self._give(*self._with_reasons(question, text, outline), sink)
             return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyoxigraph
 
     from assembly_kg.engine.catalogue import Catalogue
+    from assembly_kg.engine.scan import Outline
 
 __all__ = ["Inline", "Memory"]
 
@@ -50,10 +51,11 @@ class Inline:
         question: Question,
         timeout: float | None = None,  # noqa: ARG002 -- the caller's process is the bound
         hung_up: object = None,  # noqa: ARG002
+        outline: Outline | None = None,
     ) -> Answer:
-        """Answer a question; see ``Engine``."""
+        """Answer a question; see ``Engine``, and for ``outline`` ``Evaluator``."""
         sink = Memory()
-        rows = self._evaluator.answer(question, sink)
+        rows = self._evaluator.answer(question, sink, outline)
         if sink.head is None:
             raise AssertionError("an answer without a head")
         body = sink.getvalue()

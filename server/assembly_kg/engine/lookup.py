@@ -22,6 +22,7 @@ from assembly_kg.engine import tasks
 from assembly_kg.engine.bounds import Plan, Statistics, template
 from assembly_kg.engine.inline import Inline
 from assembly_kg.engine.question import Limits
+from assembly_kg.engine.scan import Outline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +64,13 @@ _LOOKUP: Final = re.compile(
     rf"{_SPACE}(?:LIMIT\s++[0-9]{{1,9}}{_SPACE})?(?:\#[^\r\n]*+)?",
     re.IGNORECASE,
 )
+
+# A small query that begins so has nothing in it of which an outline would tell more than this.
+_BEGINNING: Final = re.compile(
+    rf"{_SPACE}(?:PREFIX\s++(?:[A-Za-z][\w-]*+)?:{_SPACE}{_IRI}{_SPACE})*+(SELECT|ASK)\b",
+    re.IGNORECASE,
+)
+_OUTLINES: Final = {form: Outline(form) for form in ("SELECT", "ASK")}
 
 
 def is_lookup(text: str) -> bool:
@@ -134,10 +142,12 @@ class WithLookups:
         hung_up: Callable[[], bool] | None = None,
     ) -> Answer:
         """Answer a question; see ``Engine``."""
-        return self.here(question) or self._pool.answer(question, timeout, hung_up)
+        return self.here(question, self.generation()) or self._pool.answer(
+            question, timeout, hung_up
+        )
 
-    def here(self, question: Question) -> Answer | None:
-        """The answer, if it can be had in this process, in a few milliseconds at most.
+    def here(self, question: Question, generation: str) -> Answer | None:
+        """The answer of a generation, if it can be had here, in a few milliseconds at most.
 
         Raises:
             EngineError: there is no answer; the class says why.
@@ -145,10 +155,12 @@ class WithLookups:
         dataset = question.default_graphs, question.named_graphs
         if question.task or dataset != (None, None):
             return None
-        copy = self._current_copy()
+        copy = self._copy_of(generation)
         if copy is None or not (is_lookup(question.text) or self._is_small(question.text)):
             return None
-        return copy.answer(question)
+        beginning = _BEGINNING.match(question.text)
+        outline = _OUTLINES[beginning[1].upper()] if beginning else None
+        return copy.answer(question, outline=outline)
 
     def statistics(self) -> dict[str, Any]:
         """How the pool is doing."""
@@ -199,8 +211,7 @@ class WithLookups:
         while len(self._met) > 4 * _TEMPLATES:
             self._met.popitem(last=False)
 
-    def _current_copy(self) -> Inline | None:
-        generation = self._pool.generation()
+    def _copy_of(self, generation: str) -> Inline | None:
         held, copy = self._copy
         if held == generation:
             return copy

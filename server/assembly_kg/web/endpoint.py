@@ -132,7 +132,7 @@ class Endpoint:
                 return self._inner(environ, start)
             if body and request.release and "assembly_kg.release" not in environ:
                 raise OtherRelease(request.release, body)
-            etag = self._etag(request.question)
+            etag = self._etag(request.question, self._engine.catalogue().release)
             if self._unchanged(environ, etag):
                 return self._not_modified(start, etag)
             answer = self._ask(environ, request)
@@ -219,8 +219,7 @@ class Endpoint:
         environ["assembly_kg.answer"] = (answer.size, answer.head.format)
         return answer
 
-    def _etag(self, question: Question) -> str:
-        release = self._engine.catalogue().release
+    def _etag(self, question: Question, release: str) -> str:
         fields = (
             release,
             question.text,
@@ -251,16 +250,22 @@ class Endpoint:
         return []
 
     def _reply(self, environ: dict[str, Any], answer: Answer, etag: str) -> Reply:
-        body = answer.body
-        if not isinstance(body, bytes):
-            raise TypeError(type(body))
+        coding, body = self._coded(environ, answer)
         headers = self._headers(answer, etag)
-        coding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if coding and len(body) >= compression.MINIMUM:
-            body = compression.compress(coding, body)
+        if coding:
             headers.append(("Content-Encoding", coding))
         headers.append(("Content-Length", str(len(body))))
         return Reply(headers, body, "" if answer.head.volatile else etag)
+
+    def _coded(self, environ: dict[str, Any], answer: Answer) -> tuple[str | None, bytes]:
+        """A whole body as it goes out, and the coding that it has then, if any."""
+        body = answer.body
+        if not isinstance(body, bytes):
+            raise TypeError(type(body))
+        coding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if coding is None or len(body) < compression.MINIMUM:
+            return None, body
+        return coding, compression.compress(coding, body)
 
     def _send_file(
         self, environ: dict[str, Any], start: Start, answer: Answer, etag: str

@@ -28,7 +28,6 @@ from assembly_kg.errors import EngineUnavailable, KnowledgeGraphError
 from assembly_kg.web.cache import Reply
 from assembly_kg.web.endpoint import Endpoint
 from assembly_kg.web.errors import Problem, ProblemError, problem_of
-from assembly_kg.web.headers import COMMON
 from assembly_kg.web.protocol import read_request
 from assembly_kg.web.query_log import ANSWERED
 from assembly_kg.web.query_log import Asked as Noted
@@ -67,6 +66,7 @@ _CLIENTS_WAITING: Final = 4096
 _IDLE_SECONDS: Final = 75.0
 _LINGER: Final = 1.0
 _RUNAWAY: Final = 1.0  # seconds of processor time, where milliseconds are meant
+_KINDS: Final = 256
 _REST: Final = 0.05
 _OK: Final = b"HTTP/1.1 200 OK\r\n"
 _LAST: Final = b"Connection: close\r\n"
@@ -102,6 +102,7 @@ class Front(Endpoint):
         self._known_bytes = 0
         self._long: set[int] = set()
         self._learning = False
+        self._beginnings: dict[Hashable, bytes] = {}
         self._date = (0, b"")
 
     async def serve(self, listener: socket.socket, ready: Callable[[], None]) -> None:
@@ -186,14 +187,15 @@ class Front(Endpoint):
         request = read_request(environ, b"")
         if request is None or hash(request.question) in self._long:
             return False
-        etag = self._etag(request.question)
+        release = self._engine.catalogue().release
+        etag = self._etag(request.question, release)
         if self._unchanged(environ, etag):
             self._finish(asked, Reply([], b"", etag), "")
             return True
         self._admit(environ)
         environ["assembly_kg.outcome"] = "failed"
         environ["assembly_kg.log"] = self.notes.write
-        noted = Noted(environ, request.question, self._engine.catalogue().release)
+        noted = Noted(environ, request.question, release)
 
         def told(answer: Answer | Exception) -> None:
             if isinstance(answer, TooLong):
@@ -210,7 +212,7 @@ class Front(Endpoint):
                 self._finish(asked, self._keep(asked, key, answer, etag), "evaluated")
 
         try:
-            answer = self._here(request.question)
+            answer = self._here(request.question, asked.generation)
             if answer is None:
                 waiting = self._pool.ask(request.question, told)
                 line.wait_for(waiting, lambda: noted.failed(AskerGone()))
@@ -222,7 +224,7 @@ class Front(Endpoint):
             raise
         return True
 
-    def _here(self, question: Question) -> Answer | None:
+    def _here(self, question: Question, generation: str) -> Answer | None:
         """The answer, if this process can give it at once.
 
         The bound of what such an answer takes is proved. Were a proof wrong, the kernel would end
@@ -230,7 +232,7 @@ class Front(Endpoint):
         """
         signal.setitimer(signal.ITIMER_VIRTUAL, _RUNAWAY)
         try:
-            return self._lookups.here(question)
+            return self._lookups.here(question, generation)
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
@@ -257,12 +259,30 @@ class Front(Endpoint):
             self._learning = False  # another time
 
     def _keep(self, asked: _Request, key: tuple[str, str, str], answer: Answer, etag: str) -> Reply:
-        made = self._reply(asked.environ, answer, etag)
-        reply = Reply(made.headers, made.body, made.etag, _lines(made.headers))
+        coding, body = self._coded(asked.environ, answer)
+        kept = not answer.head.volatile
+        own = f"Content-Length: {len(body)}\r\n"
+        if kept:
+            own += f"ETag: {etag}\r\n"
+        lines = self._beginning(asked.generation, answer, coding) + own.encode("ascii")
+        reply = Reply([], body, etag if kept else "", lines)
         asked.environ["assembly_kg.answer"] = (answer.size, answer.head.format)
-        if not answer.head.volatile:
+        if kept:
             self._cache.put(asked.generation, key, reply, key_size=sum(map(len, key)))
         return reply
+
+    def _beginning(self, generation: str, answer: Answer, coding: str | None) -> bytes:
+        """Status and header fields that all answers of a kind have."""
+        kind = (generation, answer.head, coding)
+        lines = self._beginnings.get(kind)
+        if lines is None:
+            headers = [pair for pair in self._headers(answer, "") if pair[0] != "ETag"]
+            if coding:
+                headers.append(("Content-Encoding", coding))
+            if len(self._beginnings) >= _KINDS:
+                self._beginnings.clear()
+            lines = self._beginnings[kind] = _OK + _fields(headers)
+        return lines
 
     def _remember(self, data: bytes, key: Hashable, environ: dict[str, Any]) -> None:
         """Know these bytes again, if any request with them gets just this answer."""
@@ -319,9 +339,12 @@ class Front(Endpoint):
         return self._date[1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Request:
-    """A request that has been read: whose, its bytes, as WSGI tells it, when, of which data."""
+    """A request that has been read: whose, its bytes, as WSGI tells it, when, of which data.
+
+    Not frozen, which would take as long as reading it.
+    """
 
     line: Line
     data: bytes
@@ -558,16 +581,6 @@ def _fields_of(block: bytes) -> dict[str, str] | None:
 
 def _fields(headers: Iterable[tuple[str, str]]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("latin-1")
-
-
-def _lines(headers: list[tuple[str, str]]) -> bytes:
-    """Status and header fields of a complete answer; those that all share are written once."""
-    own = [pair for pair in headers if pair not in _SHARED]
-    return _OK + _fields(own) + _SHARED_LINES
-
-
-_SHARED: Final = frozenset(COMMON)
-_SHARED_LINES: Final = _fields(COMMON)
 
 
 def _nothing() -> None:
