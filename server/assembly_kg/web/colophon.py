@@ -3,7 +3,7 @@
 Owns the citation of whatever has a page, and for pages that answer a question instead of telling of
 one thing also their description in the words of schema.org (https://schema.org/Dataset) and the
 addresses of their data. The forms of a citation are ``citation``'s; what schema.org says of a thing
-is ``resources``'s.
+is ``schema_org``'s.
 """
 
 from __future__ import annotations

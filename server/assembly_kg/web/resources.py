@@ -20,7 +20,7 @@ from assembly_kg.engine.repository import brackets
 from assembly_kg.engine.statements import sentence, sentences
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.errors import NotFoundError
-from assembly_kg.namespaces import SDO, SKOS
+from assembly_kg.namespaces import SKOS
 from assembly_kg.web import days, ontology, releases
 from assembly_kg.web.bars import Scale
 from assembly_kg.web.citation import FORMS
@@ -35,7 +35,8 @@ from assembly_kg.web.representations import (
     thing_rows,
     write_csv,
 )
-from assembly_kg.web.site import about, repository
+from assembly_kg.web.schema_org import schema_org
+from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _thing_page(told: Description, day: str) -> str:
         "number": _numbers(told),
         "citation": _citation(told.iri),
         "query": _query(told.iri, day),
-        "linked_data": _schema_org(told),
+        "linked_data": schema_org(told),
         "scale": _scale(),
         "timed": not {record.SourceDocument, record.Segment, str(SKOS.Concept)} & told.classes,
         **_change(day),
@@ -287,32 +288,3 @@ def _citation(iri: str) -> Citation:
         return citation(days.title(iri.removeprefix(catalogue.as_of)), iri)
     view().prime([iri])
     return citation(view().name(iri).value, iri)
-
-
-def _schema_org(told: Description) -> dict[str, object]:
-    """The thing in the words of schema.org, for search engines."""
-    prefix = str(SDO)
-    kinds = sorted(
-        {c.removeprefix(prefix) for c in told.classes if c.startswith(prefix)} - {"Thing"}
-    )
-    names = view().labels(told.iri)
-    document: dict[str, object] = {
-        "@context": "https://schema.org",
-        "@id": told.iri,
-        "@type": kinds or "Thing",
-        "name": [_tagged(text, language) for language, text in sorted(names.items())],
-        "url": view().absolute(view().local(told.iri) + ".html"),
-        "isPartOf": {"@type": "Dataset", "@id": about()["dataset"].get("", "")},
-    }
-    for fact in told.facts:
-        name = fact.property.removeprefix(prefix)
-        if fact.property.startswith(prefix) and fact.value.is_literal:
-            document[name] = fact.value.value
-    others = [f.value for f in told.facts if f.property.endswith("#altLabel")]
-    if others:
-        document["alternateName"] = [_tagged(term.value, term.language) for term in others]
-    return document
-
-
-def _tagged(text: str, language: str) -> object:
-    return {"@value": text, "@language": language} if language else text
