@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -85,6 +86,9 @@ def test_a_page_names_its_data_its_languages_and_itself(site: FlaskClient) -> No
     assert 'hreflang="x-default"' in page
     assert '<meta property="og:title"' in page
     assert '<meta property="og:locale" content="kk_KZ">' in page
+    image = re.search(r'<meta property="og:image" content="http://localhost(/[^"]+)">', page)
+    assert image
+    assert site.get(image[1]).content_type == "image/png"
 
 
 def test_the_map_of_the_site_names_pages_in_each_language(site: FlaskClient) -> None:
