@@ -88,7 +88,8 @@ def test_a_page_names_its_data_its_languages_and_itself(site: FlaskClient) -> No
     assert '<meta property="og:locale" content="kk_KZ">' in page
     image = re.search(r'<meta property="og:image" content="http://localhost(/[^"]+)">', page)
     assert image
-    assert site.get(image[1]).content_type == "image/png"
+    with site.get(image[1]) as picture:
+        assert picture.content_type == "image/png"
 
 
 def test_the_map_of_the_site_names_pages_in_each_language(site: FlaskClient) -> None:
