@@ -216,6 +216,33 @@ def test_a_large_answer_is_coded_as_the_client_likes(
     assert decode(coded.data) == plain.data  # type: ignore[operator]
 
 
+def test_an_answer_that_is_no_newer_is_not_sent_again(client: FlaskClient) -> None:
+    for _ in range(2):  # evaluated, then from the cache
+        date = client.get(address(query=ALL)).headers["Last-Modified"]
+        for since, status in ((date, 304), ("Mon, 01 Jan 2001 00:00:00 GMT", 200), ("never", 200)):
+            answer = client.get(address(query=ALL), headers={"If-Modified-Since": since})
+            assert answer.status_code == status, since
+    both = {"If-Modified-Since": date, "If-None-Match": '"x"'}
+    assert client.get(address(query=ALL), headers=both).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", [{"If-None-Match": "*"}, {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}]
+)
+def test_only_an_answer_that_there_is_can_be_unchanged(
+    client: FlaskClient, header: dict[str, str]
+) -> None:
+    assert client.get(address(query="SELECT nonsense"), headers=header).status_code == 400
+    assert client.get(address(query="SELECT (NOW() AS ?n) {}"), headers=header).status_code == 200
+    assert client.get(address(query=ALL), headers=header).status_code == 304
+
+
+def test_a_request_of_http_1_1_names_its_host(client: FlaskClient) -> None:
+    for protocol, status in (("HTTP/1.1", 400), ("HTTP/1.0", 200)):
+        wsgi = {"SERVER_PROTOCOL": protocol, "HTTP_HOST": ""}
+        assert client.get("/healthz", environ_overrides=wsgi).status_code == status
+
+
 def test_an_unchanged_answer_is_not_sent_again(client: FlaskClient) -> None:
     first = client.get(address(query=ALL))
     etag = first.headers["ETag"]

@@ -234,6 +234,10 @@ def test_a_client_that_has_the_answer_is_told_so(run: Run) -> None:
         (status, now, body), (again, _, _) = await served.ask(same, other)
         assert (status, body, now["ETag"], again) == (304, b"", headers["ETag"], 200)
         assert now["X-Request-Id"] == "mine-1"
+        since = get(JOIN, f"If-Modified-Since: {headers['Last-Modified']}")
+        long_since = get(JOIN, "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT")
+        found = await served.ask(since, since, long_since, get("SELECT x", "If-None-Match: *"))
+        assert [status for status, _, _ in found] == [304, 304, 200, 400]
 
     run(do)
 

@@ -9,9 +9,10 @@ without a query goes on to Flask, where ``sparql`` describes the service.
 from __future__ import annotations
 
 import hashlib
+import math
 import time
-from email.utils import formatdate
-from functools import partial
+from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +59,7 @@ _READ: Final = frozenset({"GET", "HEAD"})
 _ASK: Final = frozenset({"POST", "QUERY"})
 _STATUS: Final = {int(status): f"{int(status)} {status.phrase}" for status in HTTPStatus}
 _OK: Final = _STATUS[200]
+_NO_HOST: Final = Problem("bad-request", "HTTP/1.1 asks for the header Host")
 _FORM_EXPANSION: Final = 3
 _FORM_SLACK: Final = 64 * 1024
 
@@ -92,11 +94,12 @@ class Endpoint:
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
         path = environ.get("PATH_INFO", "")
-        if path not in _PATHS and not _is_update(environ, path):
+        refused = _refused(environ, path)
+        if refused is not None:
+            return self._problem(environ, start_response, refused)
+        if path not in _PATHS:
             environ["assembly_kg.permit"] = self._admit
             return self._inner(environ, start_response)
-        if path not in _PATHS:
-            return self._problem(environ, start_response, UPDATE_REFUSED)
         try:
             return self._answer(environ, start_response)
         except ProblemError as error:
@@ -133,7 +136,7 @@ class Endpoint:
             if body and request.release and "assembly_kg.release" not in environ:
                 raise OtherRelease(request.release, body)
             etag = self._etag(request.question, self._engine.catalogue().release)
-            if self._unchanged(environ, etag):
+            if self._named(environ, etag):
                 return self._not_modified(start, etag)
             answer = self._ask(environ, request)
             if not isinstance(answer.body, bytes):
@@ -143,8 +146,8 @@ class Endpoint:
                 self._cache.put(generation, key, reply, key_size=sum(map(len, key)))
         else:
             environ["assembly_kg.outcome"] = "cached"
-            if reply.etag and self._unchanged(environ, reply.etag):
-                return self._not_modified(start, reply.etag)
+        if reply.etag and self._unchanged(environ, reply.etag):
+            return self._not_modified(start, reply.etag)
         start(_OK, reply.headers)
         return [] if method == "HEAD" else [reply.body]
 
@@ -232,15 +235,23 @@ class Endpoint:
         digest = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=12)
         return f'W/"{digest.hexdigest()}"'
 
-    def _unchanged(self, environ: dict[str, Any], etag: str) -> bool:
-        """Whether the client has this already (RFC 9110, section 13.1)."""
+    def _named(self, environ: dict[str, Any], etag: str) -> bool:
+        """Whether the client names this answer, so that it had it before."""
         given = environ.get("HTTP_IF_NONE_MATCH")
         if not given:
             return False
         opaque = etag.removeprefix("W/")
-        return given.strip() == "*" or any(
-            tag.strip().removeprefix("W/") == opaque for tag in given.split(",")
-        )
+        return any(tag.strip().removeprefix("W/") == opaque for tag in given.split(","))
+
+    def _unchanged(self, environ: dict[str, Any], etag: str) -> bool:
+        """Whether the client has an answer already that there is (RFC 9110, section 13.1)."""
+        given = environ.get("HTTP_IF_NONE_MATCH")
+        if given:
+            return given.strip() == "*" or self._named(environ, etag)
+        since = environ.get("HTTP_IF_MODIFIED_SINCE")
+        if not since or environ["REQUEST_METHOD"] not in _READ:
+            return False
+        return self._engine.catalogue().modified < _seconds(since) + 1
 
     def _not_modified(self, start: Start, etag: str) -> Iterable[bytes]:
         start(
@@ -339,6 +350,15 @@ def _as_it_comes(
         raise
 
 
+@lru_cache(maxsize=256)
+def _seconds(date: str) -> float:
+    """A date of HTTP in seconds since 1970; long ago if it is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return -math.inf
+
+
 def _complete(spool: Spool) -> int:
     """Wait for the whole answer; its size.
 
@@ -355,9 +375,14 @@ def _complete(spool: Spool) -> int:
     return spool.size
 
 
-def _is_update(environ: dict[str, Any], path: str) -> bool:
-    """Whether a request elsewhere looks for an endpoint that changes data."""
-    return path == "/update" or environ.get("CONTENT_TYPE", "").startswith(UPDATE)
+def _refused(environ: dict[str, Any], path: str) -> Problem | None:
+    """Why a request is not answered, whatever it asks for (RFC 9112, section 3.2, of Host)."""
+    if not environ.get("HTTP_HOST") and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+        return _NO_HOST
+    if path in _PATHS:
+        return None
+    updates = path == "/update" or environ.get("CONTENT_TYPE", "").startswith(UPDATE)
+    return UPDATE_REFUSED if updates else None
 
 
 def _other_method(method: str, path: str, start: Start) -> Iterable[bytes]:

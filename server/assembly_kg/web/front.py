@@ -56,6 +56,7 @@ _LEFT_TO_GRANIAN: Final = frozenset(
         *("proxy-connection", "accept-datetime"),
     }
 )
+_OWN: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_X_REQUEST_ID"})
 _PATH: Final = "/sparql"
 _LARGEST_REQUEST: Final = 64 * 1024
 _KNOWN: Final = 16_384
@@ -189,7 +190,7 @@ class Front(Endpoint):
             return False
         release = self._engine.catalogue().release
         etag = self._etag(request.question, release)
-        if self._unchanged(environ, etag):
+        if self._named(environ, etag):
             self._finish(asked, Reply([], b"", etag), "")
             return True
         self._admit(environ)
@@ -286,7 +287,7 @@ class Front(Endpoint):
 
     def _remember(self, data: bytes, key: Hashable, environ: dict[str, Any]) -> None:
         """Know these bytes again, if any request with them gets just this answer."""
-        if "HTTP_IF_NONE_MATCH" in environ or "HTTP_X_REQUEST_ID" in environ:
+        if not _OWN.isdisjoint(environ):
             return
         if len(self._known) >= _KNOWN or self._known_bytes > _KNOWN_BYTES:
             self._known.clear()

@@ -1,26 +1,31 @@
 """What all pages share: the layout's data, static files, and what happens before a page leaves.
 
 Owns the headers of pages: caching (an ETag for each release, address and language), content coding,
-the look that a browser may fetch before it reads the page (RFC 8288 with ``preload``,
-https://html.spec.whatwg.org/multipage/links.html#link-type-preload), and the cookie that keeps a
-chosen language. Owns the title of the site, which comes from the dataset's own description. What a
-page says is its own module's.
+and the cookie that keeps a chosen language. Owns the style sheet in each page, which is seen after
+one answer and not two, and which the policy allows by its hash (CSP level 3, section 2.3.1,
+https://www.w3.org/TR/CSP3/#grammardef-hash-source). Owns the title of the site, which comes from
+the dataset's own description. What a page says is its own module's.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Response, current_app, g, request, url_for
+from markupsafe import Markup
 
 from assembly_kg.engine.repository import Repository
 from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import DCAT, DCTERMS
 from assembly_kg.web import compression, languages
 from assembly_kg.web.cache import Cache, Reply
+from assembly_kg.web.headers import COMMON
 from assembly_kg.web.languages import LANGUAGES, PARAMETER
 from assembly_kg.web.negotiation import choose_encoding
 from assembly_kg.web.view import view
@@ -37,6 +42,8 @@ blueprint = Blueprint("site", __name__, static_folder="static", static_url_path=
 _TEXTUAL = ("text/", "application/json", "application/ld+json", "application/xml", "image/svg+xml")
 _STATIC = Path(__file__).parent / "static"
 _YEAR = 31_536_000
+# What is in a style sheet for its writers: comments, and how its lines are set.
+_UNREAD = re.compile(r"/\*.*?\*/|\n\s*", re.DOTALL)
 
 
 def repository() -> Repository:
@@ -88,6 +95,7 @@ def _shared() -> dict[str, Any]:
         "catalogue": repository().catalogue,
         "site_title": here.text(about()["title"]).value or request.host,
         "static": _static,
+        "look": _look().sheet,
         "has_page": _has_page,
         "ontology": vocabulary(repository()).ontology,
     }
@@ -100,6 +108,28 @@ def _static(name: str) -> str:
         file = _STATIC / name
         marks[name] = hashlib.sha256(file.read_bytes()).hexdigest()[:8] if file.is_file() else "0"
     return url_for("site.static", filename=name, v=marks[name])
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The style sheet as it stands in a page, and the policy of a page that has it."""
+
+    sheet: Markup
+    policy: str
+
+
+def _look() -> _Look:
+    known = current_app.extensions
+    if "assembly_kg.look" not in known:
+        sheet = _UNREAD.sub("", (_STATIC / "site.css").read_text(encoding="utf-8"))
+        found = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+        policy = dict(COMMON)["Content-Security-Policy"]
+        known["assembly_kg.look"] = _Look(
+            Markup(sheet),  # noqa: S704 - a file of the program
+            policy.replace("style-src 'self'", f"style-src 'self' 'sha256-{found}'"),
+        )
+    look: _Look = known["assembly_kg.look"]
+    return look
 
 
 def _has_page(path: str) -> bool:
@@ -145,17 +175,18 @@ def _again() -> Response | None:
 def _finish(response: Response) -> Response:
     if g.get("kept"):
         return response
-    if request.endpoint == "site.static":
+    if request.endpoint == "site.static" and response.status_code < HTTPStatus.BAD_REQUEST:
         response.cache_control.public = True
         response.cache_control.max_age = _YEAR if "v" in request.args else 3600
         return _coded(response)
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = _look().policy
     if response.status_code != HTTPStatus.OK or request.method not in {"GET", "HEAD"}:
         return response
     if response.mimetype == "text/html" and "Cache-Control" not in response.headers:
         response.vary.update(("Accept-Language", "Cookie", "Accept"))
         response.cache_control.public = True
         response.cache_control.no_cache = True
-        response.headers.add("Link", f"<{_static('site.css')}>; rel=preload; as=style")
     if response.direct_passthrough or "ETag" in response.headers:
         return _coded(response)
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:24], weak=True)
