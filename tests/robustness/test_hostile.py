@@ -101,6 +101,52 @@ def test_hostile_requests_are_answered_and_harm_nothing(server: Server) -> None:
     assert holds_everything(server)
 
 
+NUMBERS = " ".join(map(str, range(100)))
+ASKED_BOTH_WAYS = [
+    "ASK {}",
+    "SELECT ?o { <http://example.org/library> ?p ?o }",
+    "SELECT ?o { <http://example.org/library> ?p ?o } LIMIT 1",
+    'SELECT * { VALUES (?a ?b) { ("x\\"y\\n\\t," 1) (<http://қ.kz/ә> "ж"@kk) (UNDEF 1.5) } }',
+    'SELECT (STR("\\u0001\\u0008\\uFFFF") AS ?x) {}',
+    "SELECT (<<( <a:b> <c:d> 'x' )>> AS ?t) {}",
+    f"SELECT * {{ VALUES ?n {{ {NUMBERS} }} }}",
+    f"SELECT * {{ VALUES ?n {{ {NUMBERS} }} VALUES ?m {{ {NUMBERS} }} }}",  # long enough to wait
+    "CONSTRUCT { <a:b> <c:d> 'x' } WHERE {}",
+    "DESCRIBE <http://example.org/library>",
+    "SELECT nonsense",
+    "INSERT DATA { <a:a> <a:b> 1 }",
+    "ASK { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }",
+    "",
+]
+ACCEPTED = [
+    *({}, {"Accept": "text/csv"}, {"Accept": "text/tab-separated-values"}),
+    *({"Accept": "application/sparql-results+xml"}, {"Accept": "application/rdf+xml"}),
+    *({"Accept": "text/turtle"}, {"Accept": "image/png"}, {"Accept": "text/plain"}),
+    *({"Accept-Encoding": coding} for coding in ("gzip", "br", "zstd", "br;q=0.5, gzip", "*;q=0")),
+    *({"If-None-Match": "*"}, {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}),
+]
+
+
+def test_the_event_loop_answers_as_granian_does(server: Server) -> None:
+    """A header field that says nothing here is enough to be passed on."""
+    own = {"date", "x-request-id", "server"}
+    wrong = []
+
+    def ask(text: str, headers: dict[str, str]) -> tuple[int, list[tuple[str, str]], bytes]:
+        address = f"{server.url}/sparql?query={quote(text, safe='')}"
+        answer = client.get(address, headers=headers)
+        fields = sorted(pair for pair in answer.headers.items() if pair[0] not in own)
+        return answer.status_code, fields, answer.content
+
+    with httpx.Client(timeout=60, headers={"Accept-Encoding": "identity"}) as client:
+        for text in ASKED_BOTH_WAYS:
+            for headers in ACCEPTED:
+                here, there = ask(text, headers), ask(text, headers | {"TE": "trailers"})
+                if here != there:
+                    wrong.append(f"{text[:60]} {headers}: {str(here)[:900]} but {str(there)[:900]}")
+    assert not wrong, "\n".join(wrong)
+
+
 def raw(port: int, data: bytes) -> bytes:
     """What comes back on a connection for some bytes."""
     received = b""
