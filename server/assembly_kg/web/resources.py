@@ -38,9 +38,10 @@ from assembly_kg.web.representations import (
 from assembly_kg.web.schema_org import schema_org
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import view
+from assembly_kg.web.wording import groupby_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -241,16 +242,33 @@ def _page(body: str) -> AnyResponse:
 def _numbers(told: Description) -> dict[str, int]:
     """The number of each sentence's footnote, in the order in which the page refers to them."""
     order: dict[str, int] = {}
-    for part in (told.facts, told.situations, told.incoming, told.implied):
-        for one in part:
-            for segment in one.segments:
-                if segment in told.notes:
-                    order.setdefault(segment, len(order) + 1)
-    for quarrel in told.disputes:
-        for segment in (*quarrel.accepted_segments, *quarrel.rejected_segments):
-            if segment in told.notes:
-                order.setdefault(segment, len(order) + 1)
+    for segment in _referred(told):
+        if segment in told.notes:
+            order.setdefault(segment, len(order) + 1)
     return order
+
+
+def _referred(told: Description) -> Iterator[str]:
+    """The sentences in the order of the page: as the template ``resources/thing.html`` has it."""
+    yield from _of_facts(told, {"stated", "recorded"})
+    for situation in told.situations:
+        yield from situation.segments
+    yield from _of_facts(told, {"computed"})
+    yield from _of_facts(told, {"inferred"})
+    for quarrel in told.disputes:
+        yield from (*quarrel.accepted_segments, *quarrel.rejected_segments)
+    for link in told.incoming:
+        yield from link.segments
+    for fact in told.implied:
+        yield from fact.segments
+
+
+def _of_facts(told: Description, bases: set[str]) -> Iterator[str]:
+    facts = [fact for fact in told.facts if fact.basis in bases]
+    for _, some in view().sections(facts, told.classes):
+        for group in groupby_kept(some, "property"):
+            for fact in view().ordered(group.items):
+                yield from fact.segments
 
 
 def _change(day: str) -> dict[str, str]:
