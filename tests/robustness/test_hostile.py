@@ -97,6 +97,8 @@ def test_hostile_requests_are_answered_and_harm_nothing(server: Server) -> None:
             wrong.append(f"{file.name}: {status} {answer[:300]!r}")
         if SECRETS.search(answer):
             wrong.append(f"{file.name}: tells too much: {answer[:500]!r}")
+        if status and b"content-security-policy: default-src 'none'" not in answer.lower():
+            wrong.append(f"{file.name}: has no policy: {answer[:500]!r}")
     assert not wrong, "\n".join(wrong)
     assert holds_everything(server)
 

@@ -14,10 +14,13 @@ import contextlib
 import ipaddress
 import mmap
 import os
+import re
 import socket
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from assembly_kg.web.headers import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +37,10 @@ _PATIENCE: Final = 10.0
 _REST: Final = 0.05
 _BIND_WITHOUT_PORT: Final = 24  # IP_BIND_ADDRESS_NO_PORT, ip(7)
 _NETWORK: Final = "127."
+_BARE: Final = re.compile(
+    rb"HTTP/1\.1 4[0-9]{2} [A-Za-z ]+\r\n(?:(?:connection|content-length|date): [\w ,:]+\r\n)+\r\n"
+)
+_COMMON: Final = "".join(f"{name}: {value}\r\n" for name, value in COMMON).encode()
 
 
 def _file(folder: Path, front: int) -> Path:
@@ -117,6 +124,7 @@ class Upstream(asyncio.Protocol):
 
     def __init__(self, client: Client, ended: Any) -> None:
         self._client = client
+        self._silent = True
         self._ended = ended
         self.transport: asyncio.Transport
 
@@ -128,7 +136,9 @@ class Upstream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Granian answers."""
-        self._client.passed(data)
+        # Only what comes first is looked at: that is a head for sure, and no part of a body.
+        self._client.passed(_with_headers(data) if self._silent else data)
+        self._silent = False
 
     def pause_writing(self) -> None:
         """Granian takes no more."""
@@ -188,6 +198,11 @@ class Relayed:
             self._files[front] = memory
         slot = high * 256 + low
         return _address(memory[slot * _BYTES : (slot + 1) * _BYTES])
+
+
+def _with_headers(data: bytes) -> bytes:
+    """What granian answers by itself to what is not HTTP: its bare head, and ``COMMON``."""
+    return data[:-2] + _COMMON + b"\r\n" if _BARE.fullmatch(data) else data
 
 
 def _packed(address: str) -> bytes:
