@@ -5,16 +5,20 @@ from __future__ import annotations
 import itertools
 import random
 from functools import reduce
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
 
 from assembly_kg.engine.bounds import Plan, Statistics, plan, template
+from assembly_kg.engine.catalogue import of_store
+from assembly_kg.engine.lookup import MOST, write_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+QUESTIONS = Path(__file__).parents[2] / "ontology" / "questions"
 A = "http://example.org/"
 PREFIXES = f"PREFIX ex: <{A}> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
 
@@ -53,6 +57,8 @@ def test_queries_that_differ_in_constants_have_one_template(one: str, other: str
         ('SELECT * { ?s ?p "a"@kk }', 'SELECT * { ?s ?p "a"@ru }'),
         ("SELECT * { ?s ?p <a:b> }", 'SELECT * { ?s ?p "a:b" }'),
         ("SELECT * { ?s ?p ?o } LIMIT 1", "SELECT * { ?s ?p ?o } OFFSET 1"),
+        ("PREFIX b: <b:b> ASK { ?a b:p ?c }", "PREFIX b: <b:c> ASK { ?a b:p ?c }"),
+        ("# x\nPREFIX b: <b:b> ASK { ?a b:p ?c }", "# x\nPREFIX b: <b:c> ASK { ?a b:p ?c }"),
         ("ASK { ?a ?b ?c FILTER(?a < ?b) }", "ASK { ?a ?b ?c FILTER(?a <a:b> ?b) }"),
     ],
 )
@@ -93,6 +99,7 @@ def test_what_is_unusual_has_no_template(text: str) -> None:
         "SELECT ?p (COUNT(*) AS ?n) { <a:a> ?p ?o } GROUP BY ?p ORDER BY DESC(?n)",
         "CONSTRUCT { ?b ex:name ?l } { <a:a> ex:part ?b . ?b skos:prefLabel ?l }",
         "ASK { ?s ex:p ?o . ?o ex:q ?t . ?t ex:r ?s }",
+        "# a comment\nPREFIX b: <b:b> SELECT * { <a:a> b:p ?b } # <another>",
     ],
 )
 def test_these_are_planned(text: str) -> None:
@@ -127,7 +134,7 @@ def test_these_are_planned(text: str) -> None:
         "SELECT * { <a:a> ?p ?b { ?b ex:q ?c } UNION { ?c ex:q ?b } }",
         "DESCRIBE ?b { <a:a> ?p ?b }",
         "SELECT * { <http://a/?a#b> ?p ?o . ?s ?q ?r }",
-        "# a comment\nPREFIX b: <b:b> SELECT * { <a:a> ?p ?b }",
+        "SELECT * { <a:a> ?p ?b } PREFIX b: <b:b>",
         "SELECT * { <a:a> ?p }",
         "INSERT DATA { <a:a> <a:p> <a:b> }",
         "",
@@ -260,3 +267,24 @@ def test_what_is_nowhere_is_no_reason_to_read() -> None:
     found = planned("SELECT * { ?s ex:nothing ?o . ?o ex:none ?t }")
     assert found is not None
     assert found.most((), counted) <= 2
+
+
+def test_questions_of_this_repository_that_are_small_are_answered_alike_by_a_copy(
+    release_store: ox.Store, tmp_path: Path
+) -> None:
+    catalogue = of_store(release_store, release="r", modified=0)
+    write_copy(release_store, catalogue, tmp_path / "copy.nt", 10**6)
+    copy = ox.Store()
+    copy.bulk_load(path=str(tmp_path / "copy.nt"), format=ox.RdfFormat.N_TRIPLES)
+    counted = Statistics.of_store(release_store)
+    compared = 0
+    for file in sorted(QUESTIONS.glob("*.rq")):
+        text = file.read_text(encoding="utf-8")
+        made = template(text)
+        found = made and plan(made.text)
+        if made is None or found is None or found.most(made.constants, counted) > MOST:
+            continue
+        answers = [list(one.query(text)) for one in (release_store, copy)]  # type: ignore[arg-type]
+        assert answers[0] == answers[1], file.name
+        compared += 1
+    assert compared > 30

@@ -35,7 +35,8 @@ __all__ = ["Plan", "Statistics", "Template", "plan", "template"]
 
 _LONGEST: Final = 4096
 _PROLOGUE: Final = re.compile(
-    r'(?:\s*+PREFIX\s++(?:[A-Za-z][\w-]*+)?:\s*+<[^<>"{}|^`\\\x00-\x20]*+>)*+', re.IGNORECASE
+    r'(?:\s++|\#[^\r\n]*+|PREFIX\s++(?:[A-Za-z][\w-]*+)?:\s*+<[^<>"{}|^`\\\x00-\x20]*+>)*+',
+    re.IGNORECASE,
 )
 # An IRI of few enough characters to be nothing else, wherever it stands; a short string; the rest.
 _CONSTANT: Final = re.compile(
