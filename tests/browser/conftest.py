@@ -105,7 +105,7 @@ class Watched:
         """Leave the beginning of every list, for what takes long and needs to see each pattern."""
         self.page.evaluate(
             "document.querySelectorAll('main :is(section, ul, ol, dl, tbody)')"
-            ".forEach(list => [...list.children].slice(24).forEach(item => item.remove()))"
+            ".forEach(list => [...list.children].slice(8).forEach(item => item.remove()))"
         )
 
     def weight(self) -> int:
