@@ -76,3 +76,17 @@ def test_an_answer_shows_its_query_and_the_sentences_it_rests_on(site: FlaskClie
 def test_what_cannot_be_an_iri_is_not_put_into_a_query(site: FlaskClient) -> None:
     answer = site.get(COUNCIL_SEATS, query_string={"bodies:council": "x> } DROP ALL"})
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "place"),
+    [("kk", "10-бап(1)"), ("ru", "ст. 10(1)"), ("en", "art. 10(1)")],
+)
+def test_a_place_in_a_document_is_said_in_the_readers_language(
+    site: FlaskClient, language: str, place: str
+) -> None:
+    page = site.get(f"/questions/who-governs-between-sessions?lang={language}").text
+    assert f"<td>{place}</td>" in page
+    cited = re.search(r'<p class="citation">([^<]+)</p>', page)
+    assert cited
+    assert "?." not in cited[1]

@@ -36,8 +36,9 @@ class Citation:
 
     def plain(self) -> str:
         """In words."""
+        title = self.title if self.title.endswith(("?", "!", ".")) else f"{self.title}."
         return (
-            f"{self.title}. {self.dataset}, {self.version}. "
+            f"{title} {self.dataset}, {self.version}. "
             f"{self.publisher}, {self.date[:4]}. {self.iri}"
         )
 

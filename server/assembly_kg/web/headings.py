@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext
 
 from assembly_kg.engine.columns import Column, columns
 from assembly_kg.engine.repository import brackets
+from assembly_kg.engine.vocabulary import vocabulary
 from assembly_kg.namespaces import RDFS
 from assembly_kg.web.languages import LANGUAGES, gettext
 from assembly_kg.web.site import repository
@@ -20,7 +21,7 @@ from assembly_kg.web.view import view
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["headings"]
+__all__ = ["headings", "places"]
 
 _WORDS: Final = {
     "graph": lazy_gettext("named graph"),
@@ -43,6 +44,13 @@ def headings(query: str, variables: Sequence[str]) -> list[str]:
         else name or variable
         for variable, name in zip(variables, names, strict=True)
     ]
+
+
+def places(query: str) -> frozenset[str]:
+    """The variables that stand for a place in a document."""
+    locator = vocabulary(repository()).record.locator
+    known = columns(query).items()
+    return frozenset(name for name, column in known if tuple(column.terms) == (locator,))
 
 
 def _which(variable: str, column: Column) -> str:

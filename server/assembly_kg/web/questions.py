@@ -19,7 +19,7 @@ from assembly_kg.errors import NotFoundError
 from assembly_kg.namespaces import RDF, SKOS
 from assembly_kg.web.citation import FORMS
 from assembly_kg.web.colophon import Colophon, written
-from assembly_kg.web.headings import headings
+from assembly_kg.web.headings import headings, places
 from assembly_kg.web.representations import CONTENT_TYPES, solutions_csv
 from assembly_kg.web.site import repository
 from assembly_kg.web.view import by_number, view
@@ -121,6 +121,7 @@ def page(name: str, form: str) -> Response:
             offered=offered,
             variables=variables,
             headings=headings(query, variables),
+            places=places(query),
             rows=rows[:_ROWS],
             more=max(0, len(rows) - _ROWS),
             said=said,
