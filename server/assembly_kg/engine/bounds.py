@@ -167,7 +167,9 @@ _EXPRESSIONS: Final = frozenset(
         *("Aggregate_Sample",),
     }
 )
+_COMPUTED: Final = frozenset({"Extend", "OrderCondition"})
 _ONE_MORE_WEIGHT: Final = 8
+_ONE_MORE_LENGTH: Final = 512  # characters: lists of constants are no nodes
 
 
 def _reads(matches: list[int]) -> int:
@@ -185,16 +187,17 @@ def plan(text: str) -> Plan | None:
 
     What is not understood here, word by word, is not planned.
     """
-    if _OTHER.search(text, _prologue(text)):
+    start = _prologue(text)
+    if _OTHER.search(text, start):
         return None
     try:
         query = translateQuery(parseQuery(_TYPE.sub("", text)))
-        return _plan(query.algebra)
+        return _plan(query.algebra, len(text) - start)
     except Exception:  # noqa: BLE001 -- rdflib's parser raises what it likes; all mean the same
         return None
 
 
-def _plan(algebra: CompValue) -> Plan:
+def _plan(algebra: CompValue, length: int) -> Plan:
     nodes = list(_nodes(algebra))
     names = {node.name for node in nodes}
     if not names <= _TOP | _PATTERNS | _EXPRESSIONS or algebra["datasetClause"]:
@@ -204,10 +207,11 @@ def _plan(algebra: CompValue) -> Plan:
         inner = inner["p"]
     if any(node.name in _TOP for node in _nodes(inner)):
         raise _Unbounded
-    worked = sum(node.name in _EXPRESSIONS for node in nodes)
-    written = 3 * len(algebra["template"] or ()) if "template" in algebra else len(inner["_vars"])
+    worked = sum(node.name in _EXPRESSIONS | _COMPUTED for node in nodes)
+    written = 3 * len(algebra["template"] or ()) if "template" in algebra else len(algebra["PV"])
+    weight = 1 + (worked + written) // _ONE_MORE_WEIGHT + length // _ONE_MORE_LENGTH
     orders = tuple(tuple(_orders(part)) for part in _union(inner))
-    return Plan(orders, 1 + (worked + written) // _ONE_MORE_WEIGHT)
+    return Plan(orders, weight)
 
 
 def _nodes(value: Any) -> Iterator[CompValue]:
