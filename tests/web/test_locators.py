@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,3 +79,11 @@ def test_a_locator_that_nobody_translated_is_marked_as_english(site_app: Flask) 
         assert view().locator("the back of the page") == (
             '<span lang="en">the back of the page</span>'
         )
+
+
+@pytest.mark.parametrize("path", ["/timeline/changes", "/disputes", "/series"])
+def test_no_page_shows_a_locator_in_english_to_readers_of_kazakh(
+    site: FlaskClient, path: str
+) -> None:
+    page = site.get(f"{path}?lang=kk", headers={"Accept": "text/html"}).text
+    assert re.findall(r">(?:art\. \d|item \d|P\d+\.S\d|sentence on)[^<]*<", page) == []
