@@ -26,6 +26,7 @@ from assembly_kg.web.by_release import ByRelease
 from assembly_kg.web.endpoint import Endpoint
 from assembly_kg.web.headers import EveryResponse
 from assembly_kg.web.observe import Log, Observed, Observer
+from assembly_kg.web.rate import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,29 +46,34 @@ def create_app(
     log: Log | None = None,
     older: Callable[[Release], Engine] | None = None,
     observer: Observer | None = None,
+    *,
+    rate: Rate | None = None,
 ) -> Flask:
     """The site over an engine; by default over the current release of ``settings.out``.
 
     The default engine answers in this process, without deadline: right for a test or a notebook.
     ``assembly-kg serve`` gives one that asks a pool of workers, a log, and ``older``, which gives
-    such an engine for another release of ``settings.out``, and ``observer`` of all its processes.
+    such an engine for another release of ``settings.out``, and ``observer`` and ``rate`` of all its
+    processes.
     """
     engine = engine or _CurrentRelease(settings)
     older = older or partial(_in_this_process, settings)
     observer = observer or Observer()
-    bodies = Bodies()
-    app = _site(settings, engine, observer, bodies)
+    admission = Bodies(), rate or Rate(settings.client_rate)
+    app = _site(settings, engine, observer, admission)
     quarter = dataclasses.replace(settings, cache_bytes=settings.cache_bytes // 4)
 
     def other_site(release: Release) -> Application:
-        return _site(quarter, older(release), observer, bodies).wsgi_app
+        return _site(quarter, older(release), observer, admission).wsgi_app
 
     releases = ByRelease(app.wsgi_app, engine, settings, other_site)
     app.wsgi_app = Observed(releases, observer, log)  # type: ignore[method-assign]
     return app
 
 
-def _site(settings: Settings, engine: Engine, observer: Observer, bodies: Bodies) -> Flask:
+def _site(
+    settings: Settings, engine: Engine, observer: Observer, admission: tuple[Bodies, Rate]
+) -> Flask:
     """The site over one release."""
     app = Flask(web.__name__, static_folder=None)
     app.extensions["assembly_kg.settings"] = settings
@@ -81,7 +87,10 @@ def _site(settings: Settings, engine: Engine, observer: Observer, bodies: Bodies
         if isinstance(blueprint, Blueprint):
             app.register_blueprint(blueprint)
     pages = EveryResponse(app.wsgi_app)
-    app.wsgi_app = Endpoint(pages, engine, settings, bodies)  # type: ignore[method-assign]
+    bodies, rate = admission
+    endpoint = Endpoint(pages, engine, settings, bodies)
+    endpoint.rate = rate
+    app.wsgi_app = endpoint  # type: ignore[method-assign]
     return app
 
 

@@ -439,6 +439,7 @@ class _Site:
         # Flask and the site are only imported here: the parent of the workers stays small.
         from assembly_kg.app import create_app  # noqa: PLC0415
         from assembly_kg.web.observe import Log, Observer  # noqa: PLC0415
+        from assembly_kg.web.rate import Rate  # noqa: PLC0415
         from assembly_kg.web.relay import Relayed  # noqa: PLC0415
 
         die_with_parent(self.parent, signal.SIGTERM)
@@ -456,6 +457,7 @@ class _Site:
             log,
             lambda one: self._federated(older(one)),
             Observer(self.directory),
+            rate=Rate(self.settings.client_rate, self.directory),
         )
         app.wsgi_app = Relayed(app.wsgi_app, self.directory)  # type: ignore[method-assign]
         return app
@@ -482,6 +484,7 @@ def _be_front(settings: Settings, place: _Place, ready: Callable[[], None]) -> N
     from assembly_kg.engine.asking import AskingPool  # noqa: PLC0415
     from assembly_kg.web.front import Front  # noqa: PLC0415
     from assembly_kg.web.observe import Log, Notes, Observer  # noqa: PLC0415
+    from assembly_kg.web.rate import Rate  # noqa: PLC0415
     from assembly_kg.web.relay import Passage  # noqa: PLC0415
 
     pool = AskingPool(place.directory, settings)
@@ -490,6 +493,7 @@ def _be_front(settings: Settings, place: _Place, ready: Callable[[], None]) -> N
     notes = Notes(Observer(place.directory), log)
     passage = Passage(place.directory, place.number, place.granian)
     front = Front(pool, lookups, settings, notes, passage)
+    front.rate = Rate(settings.client_rate, place.directory)
     asyncio.run(front.serve(place.listener, ready))
     if log is not None:
         log.flush()

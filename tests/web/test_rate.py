@@ -12,6 +12,8 @@ from assembly_kg.settings import Settings
 from assembly_kg.web.rate import Rate, client_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assembly_kg.engine.inline import Inline
 
 
@@ -22,6 +24,14 @@ def test_a_client_may_ask_twice_its_rate_at_once_and_no_more() -> None:
     assert all(Rate(per_second=0).allows("a") for _ in range(1000))
     rate = Rate(per_second=5)
     assert [rate.allows("a") for _ in range(12)].count(True) == 10
+
+
+def test_all_processes_count_together_and_keep_no_address(tmp_path: Path) -> None:
+    rates = [Rate(1, tmp_path), Rate(1, tmp_path)]
+    assert [rates[n % 2].allows("192.0.2.1") for n in range(4)] == [True, True, False, False]
+    assert rates[1].allows("192.0.2.2")
+    [file] = tmp_path.iterdir()
+    assert b"192.0.2" not in file.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,9 @@ class Endpoint:
         engine: answers the questions.
         settings: cache_bytes, max_age, max_query_bytes.
         bodies: those that this process awaits; by default these are the endpoint's alone.
+
+    Attributes:
+        rate: what clients may ask; may be another, which several endpoints share.
     """
 
     def __init__(
@@ -87,7 +90,7 @@ class Endpoint:
         self._bodies = bodies or Bodies()
         self._cache = Cache(settings.cache_bytes)
         self._largest_body = settings.max_query_bytes * _FORM_EXPANSION + _FORM_SLACK
-        self._rate = Rate(settings.client_rate)
+        self.rate = Rate(settings.client_rate)
         self._modified: tuple[float, str] = (0.0, formatdate(0.0, usegmt=True))
         self._kept = ("Cache-Control", f"public, max-age={settings.max_age}")
 
@@ -189,7 +192,7 @@ class Endpoint:
         remote = environ.get("assembly_kg.client") or environ.get("REMOTE_ADDR", "")
         proxies = self._settings.proxies
         client = client_of(remote, environ.get("HTTP_X_FORWARDED_FOR", ""), proxies)
-        if not self._rate.allows(client):
+        if not self.rate.allows(client):
             limit = self._settings.client_rate
             raise ProblemError(
                 Problem(
