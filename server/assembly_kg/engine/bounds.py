@@ -26,10 +26,13 @@ from rdflib import BNode, URIRef, Variable
 from rdflib.paths import InvPath, MulPath, SequencePath
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
+
+from assembly_kg.engine.algebra import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rdflib.plugins.sparql.parserutils import CompValue
 
 __all__ = ["Plan", "Statistics", "Template", "plan", "template"]
 
@@ -198,32 +201,20 @@ def plan(text: str) -> Plan | None:
 
 
 def _plan(algebra: CompValue, length: int) -> Plan:
-    nodes = list(_nodes(algebra))
-    names = {node.name for node in nodes}
+    everything = list(nodes(algebra))
+    names = {node.name for node in everything}
     if not names <= _TOP | _PATTERNS | _EXPRESSIONS or algebra["datasetClause"]:
         raise _Unbounded
     inner = algebra["p"]
     while inner.name in _TOP:
         inner = inner["p"]
-    if any(node.name in _TOP for node in _nodes(inner)):
+    if any(node.name in _TOP for node in nodes(inner)):
         raise _Unbounded
-    worked = sum(node.name in _EXPRESSIONS | _COMPUTED for node in nodes)
+    worked = sum(node.name in _EXPRESSIONS | _COMPUTED for node in everything)
     written = 3 * len(algebra["template"] or ()) if "template" in algebra else len(algebra["PV"])
     weight = 1 + (worked + written) // _ONE_MORE_WEIGHT + length // _ONE_MORE_LENGTH
     orders = tuple(tuple(_orders(part)) for part in _union(inner))
     return Plan(orders, weight)
-
-
-def _nodes(value: Any) -> Iterator[CompValue]:
-    """All nodes of an algebra, expressions too."""
-    if isinstance(value, CompValue):
-        yield value
-        for key, child in value.items():
-            if key != "_vars":
-                yield from _nodes(child)
-    elif isinstance(value, list | tuple):
-        for child in value:
-            yield from _nodes(child)
 
 
 def _union(node: CompValue) -> Iterator[CompValue]:

@@ -14,6 +14,7 @@ from rdflib.paths import AlternativePath, MulPath, SequencePath
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
+from assembly_kg.engine.algebra import nodes
 from assembly_kg.engine.repository import NAMING
 from assembly_kg.namespaces import RDF
 
@@ -66,15 +67,15 @@ class _Reader:
     """The triples and expressions of one query."""
 
     def __init__(self, algebra: CompValue) -> None:
-        nodes = list(_nodes(algebra))
+        found = list(nodes(algebra))
         self._shown = frozenset(algebra["PV"])
-        self._triples = [t for node in nodes if node.name == "BGP" for t in node["triples"]]
+        self._triples = [t for node in found if node.name == "BGP" for t in node["triples"]]
         self._bound = {
             node["var"]: _inlined(node["expr"], _aggregates(node))
-            for node in nodes
+            for node in found
             if node.name == "Extend"
         }
-        self._graphs = {n["term"] for n in nodes if n.name == "Graph"}
+        self._graphs = {n["term"] for n in found if n.name == "Graph"}
 
     def column(self, name: Variable, seen: frozenset[Variable] = frozenset()) -> Column | None:
         """What a variable stands for: first as a value, then as a thing, then as a graph."""
@@ -160,16 +161,6 @@ def _inlined(node: Any, aggregates: dict[Variable, CompValue]) -> Any:
     if isinstance(node, list | tuple):
         return [_inlined(value, aggregates) for value in node]
     return node
-
-
-def _nodes(node: Any) -> Iterator[CompValue]:
-    if isinstance(node, CompValue):
-        yield node
-        for value in node.values():
-            yield from _nodes(value)
-    elif isinstance(node, list | tuple):
-        for value in node:
-            yield from _nodes(value)
 
 
 def _variables(node: Any) -> Iterator[Variable]:

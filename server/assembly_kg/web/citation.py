@@ -38,8 +38,7 @@ class Citation:
         """In words."""
         title = self.title if self.title.endswith(("?", "!", ".")) else f"{self.title}."
         return (
-            f"{title} {self.dataset}, {self.version}. "
-            f"{self.publisher}, {self.date[:4]}. {self.iri}"
+            f"{title} {self.dataset}, {self.version}. {self.publisher}, {self.date[:4]}. {self.iri}"
         )
 
     def bib(self) -> str:
