@@ -130,6 +130,22 @@ def test_rdf_xml_refuses_a_predicate_that_it_cannot_write(inline: Inline) -> Non
         ask(inline, text, triples="rdf")
 
 
+@pytest.mark.parametrize(
+    ("form", "inner", "message"),
+    [
+        ("rdf", "<http://example.org/1>", "predicate <http://example.org/1>"),
+        ("jsonld", "<http://example.org/p>", "triple term"),
+    ],
+)
+def test_a_triple_term_that_cannot_be_written_is_refused_as_that(
+    inline: Inline, form: str, inner: str, message: str
+) -> None:
+    text = f"CONSTRUCT {{ <a:s> <a:q> <<( <a:s> {inner} 1 )>> }} {{}}"
+    with pytest.raises(NotAcceptable, match=message):
+        ask(inline, text, triples=form)
+    assert b"<<(" in ask(inline, text, triples="nt")
+
+
 def test_rdf_xml_marks_control_characters_instead_of_dropping_them(inline: Inline) -> None:
     data = ask(inline, r'CONSTRUCT { <a:s> <a:p> "a\u0001b\rc" } WHERE {}', triples="rdf")
     [(_, _, value)] = Graph().parse(data, format="xml")

@@ -6,7 +6,7 @@ that process runs and who stops it is left to ``pool`` and ``worker``. The engin
 
 - several default graphs are concatenated, not merged, so solutions repeat: ``_merged``;
 - RDF/XML is written ill-formed for a predicate without an XML name, and drops control
-  characters: ``_expressible``;
+  characters: ``_in_xml``;
 - SPARQL results in XML are written with characters that XML does not allow, and with carriage
   returns that every XML parser turns into line feeds: ``XmlSink``;
 - deep nesting overflows the stack: refused by ``max_nesting``, and a worker dies alone;
@@ -243,7 +243,9 @@ class Evaluator:
         triples: Iterable[ox.Triple] = self._counted(results, number)
         output: Sink = checked
         if head.format == "rdf":
-            triples, output = map(_expressible, triples), XmlSink(checked)
+            triples, output = map(_in_xml, triples), XmlSink(checked)
+        elif head.format == "jsonld":
+            triples = map(_in_json_ld, triples)
         try:
             ox.serialize(
                 triples,
@@ -393,7 +395,20 @@ _LOCAL_NAME: Final = re.compile(r"[^\W\d][\w.\-·]*\Z")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def _expressible(triple: ox.Triple) -> ox.Triple:
+def _in_json_ld(triple: ox.Triple) -> ox.Triple:
+    """The triple, if JSON-LD 1.1 can carry it.
+
+    Raises:
+        NotAcceptable: its object is a triple term.
+    """
+    if isinstance(triple.object, ox.Triple):
+        raise NotAcceptable(
+            "JSON-LD has no way to write a triple term; ask for Turtle or N-Triples"
+        )
+    return triple
+
+
+def _in_xml(triple: ox.Triple) -> ox.Triple:
     """The triple as RDF/XML can carry it (RDF 1.1 XML Syntax, section 2.2.1).
 
     Raises:
@@ -407,6 +422,8 @@ def _expressible(triple: ox.Triple) -> ox.Triple:
     value = triple.object
     if isinstance(value, ox.Literal) and _CONTROL.search(value.value):
         return ox.Triple(triple.subject, triple.predicate, _clean(value))
+    if isinstance(value, ox.Triple):
+        return ox.Triple(triple.subject, triple.predicate, _in_xml(value))
     return triple
 
 
