@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import resource
 import select
 import shutil
 import signal
@@ -58,6 +59,7 @@ _CRASH_SECONDS: Final = 5.0
 _SPARE_THREADS: Final = 16
 _START_SECONDS: Final = 30.0
 _CONNECTIONS: Final = 4096
+_DESCRIPTORS: Final = 65_536
 _INSIDE: Final = "127.0.0.1"
 
 
@@ -122,6 +124,7 @@ class Supervisor:
         try:
             port = _free_port(self._settings.host, self._settings.port)
             self._watch_signals()
+            _allow_descriptors()
             if self._source is not None:
                 self._start_generation()
                 self._wait_for_first()
@@ -524,6 +527,13 @@ def _serve_http(settings: Settings, directory: Path, address: tuple[str, int]) -
         log_dictconfig={"loggers": {}},
     )
     server.serve(target_loader=_Site(settings, directory, os.getpid()))
+
+
+def _allow_descriptors() -> None:
+    """Have as many connections as the system lets this server have, and not the shell's default."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -424,6 +424,29 @@ def test_idle_connections_are_closed_and_busy_ones_are_not(run: Run) -> None:
     run(do)
 
 
+def test_where_there_is_no_room_the_longest_idle_go_and_none_that_is_busy(run: Run) -> None:
+    async def do(served: Served) -> None:
+        served.front.most = 3
+        (idle, first), *others = [await served.open() for _ in range(3)]
+        assert (await served.ask(get(LOOK_UP)))[0][0] == 200
+        assert await asyncio.wait_for(idle.read(), 5) == b""
+        served.engine.silent = True
+        for _, writer in others:
+            writer.write(get(JOIN))
+        await until(lambda: len(served.engine.asked) == 2)
+        _, writer = await served.open()
+        writer.write(get(JOIN))
+        await until(lambda: len(served.engine.asked) == 3)
+        refused, one_more = await served.open()
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(refused.read(), 5) == b""
+        assert not served.engine.cancelled
+        for one in (first, one_more, writer, *(writer for _, writer in others)):
+            one.close()
+
+    run(do)
+
+
 def test_an_end_lets_answers_go_out_and_says_that_no_more_will_come(run: Run) -> None:
     async def do(served: Served) -> None:
         reader, writer = await served.open()

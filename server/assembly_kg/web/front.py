@@ -16,6 +16,7 @@ import contextlib
 import functools
 import gc
 import re
+import resource
 import signal
 import time
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ _LEFT_TO_GRANIAN: Final = frozenset(
 )
 _OWN: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_X_REQUEST_ID"})
 _PATH: Final = "/sparql"
+_CONNECTIONS: Final = 20_000
 _LARGEST_REQUEST: Final = 64 * 1024
 _KNOWN: Final = 16_384
 _KNOWN_BYTES: Final = 16 * 1024 * 1024
@@ -96,6 +98,9 @@ class Front(Endpoint):
         self.notes = notes
         self.passage = passage
         self.lines: set[Line] = set()
+        # One that is passed on has two descriptors, here and in granian.
+        descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self.most = descriptors // 3 if descriptors > 0 else _CONNECTIONS
         self.draining = False
         self._pool = pool
         self._lookups = lookups
@@ -136,6 +141,15 @@ class Front(Endpoint):
         now = time.perf_counter()
         for line in list(self.lines):
             line.end_if_idle(0.0 if self.draining else _IDLE_SECONDS, now)
+
+    def has_room(self) -> bool:
+        """Whether one more connection can be had, at the cost of those that are idle longest."""
+        if len(self.lines) < self.most:
+            return True
+        idle = sorted((line for line in self.lines if line.is_idle()), key=lambda line: line.last)
+        for line in idle[: self.most // 8 + 1]:
+            line.end()
+        return bool(idle)
 
     async def _drain(self) -> None:
         self.draining = True
@@ -367,7 +381,7 @@ class Line(asyncio.Protocol):
         self._upstream: Upstream | None = None
         self._waiting = bytearray()
         self._held: set[str] = set()
-        self._last = time.perf_counter()
+        self.last = time.perf_counter()
         self._transport: asyncio.Transport
         self.address = ""
 
@@ -380,7 +394,10 @@ class Line(asyncio.Protocol):
         self._transport = transport
         peer = transport.get_extra_info("peername") or ("",)
         self.address = str(peer[0])
-        self._front.lines.add(self)
+        if self._front.has_room():
+            self._front.lines.add(self)
+        else:
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """A client speaks."""
@@ -403,7 +420,7 @@ class Line(asyncio.Protocol):
         if asked is not None:
             asked.cancel()
             self._hung_up()
-            notes, seconds = self._front.notes, time.perf_counter() - self._last
+            notes, seconds = self._front.notes, time.perf_counter() - self.last
             notes.request(notes.identity(), method="GET", path=_PATH, status=499, seconds=seconds)
         if self._upstream is not None:
             self._upstream.transport.close()
@@ -423,7 +440,7 @@ class Line(asyncio.Protocol):
     # The front's side
 
     def _begin(self, data: bytes) -> None:
-        self._last = started = time.perf_counter()
+        self.last = started = time.perf_counter()
         self._busy = True
         if not self._front.take(self, data, started):
             self.pass_on(data)
@@ -463,7 +480,7 @@ class Line(asyncio.Protocol):
             outcome=outcome,
             answer=measured,
         )
-        self._last = now
+        self.last = now
         if front.draining:
             self._transport.close()
         elif self._waiting:
@@ -483,8 +500,17 @@ class Line(asyncio.Protocol):
 
     def end_if_idle(self, seconds: float, now: float) -> None:
         """Close the connection if nothing was asked on it for so long."""
-        if not (self._busy or self._passed) and now - self._last > seconds:
-            self._transport.close()
+        if self.is_idle() and now - self.last > seconds:
+            self.end()
+
+    def is_idle(self) -> bool:
+        """Whether nothing is to be answered on it, and it is the front's."""
+        return not (self._busy or self._passed)
+
+    def end(self) -> None:
+        """Close the connection."""
+        self._front.lines.discard(self)
+        self._transport.close()
 
     # Passing on
 
