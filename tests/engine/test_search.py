@@ -140,3 +140,12 @@ def test_of_equal_names_the_one_to_which_more_leads_comes_first() -> None:
 @pytest.mark.parametrize("query", ["", "   ", '"', "AND", "a* OR (", "NEAR(", "\x00", "?" * 300])
 def test_no_query_breaks_the_search(small: Index, query: str) -> None:
     small.find(query)
+
+
+@pytest.mark.parametrize("beginning", ["Тоқ", "тоқ", "Tokay"])
+def test_what_begins_with_the_very_letters_comes_first(
+    index: tuple[Index, str], beginning: str
+) -> None:
+    found, base = index
+    first = found.find(beginning, 1)[0].iri.removeprefix(base)
+    assert first == "id/people/kassym-jomart-tokayev"

@@ -89,6 +89,8 @@ _NEAR: Final = 3
 _ASKED: Final = 0.6
 # How much it counts that many things lead to a thing.
 _LINKED: Final = 0.2
+# How much it counts that the words are written just so: Тоқ begins Тоқаев rather than Тохтасунов.
+_WRITTEN_SO: Final = 0.05
 _LONG: Final = 6
 # How much of two words is the same beginning where only their endings differ: whatever the rules of
 # endings say, and where they agree.
@@ -154,6 +156,11 @@ def _words(written: str) -> tuple[str, ...]:
     return tuple(word for part in parts for word in _WORD.findall(part))
 
 
+def _plain(*texts: str) -> list[str]:
+    """The words of texts as they are written, in small letters."""
+    return [word for text in texts for word in _WORD.findall(text.casefold())]
+
+
 def roman(word: str) -> str:
     """A Roman number in capitals, also in Cyrillic ones, as sessions have it; else nothing."""
     letters = word.translate(_ROMAN_LOOKALIKES)
@@ -189,6 +196,7 @@ class Index:
             "texts, tokenize = 'ascii', prefix = '2 3 4')"
         )
         self._names: dict[str, list[list[str]]] = {}
+        self._written: dict[str, str] = {}
         self._weight: dict[str, float] = {}
         # What is called just so, by the roots: of very common words FTS5's best may leave it out.
         self._called: dict[tuple[str, ...], list[tuple[str, str]]] = {}
@@ -199,6 +207,7 @@ class Index:
                 folded = [words(name) for name in one.names]
                 said = [word for text in one.texts for word in words(text)]
                 self._names[one.iri] = folded
+                self._written[one.iri] = "".join(f" {word}" for word in _plain(*one.names))
                 self._weight[one.iri] = min(1, math.log10(1 + one.links) / 3)
                 for called in {tuple(map(stem, name)) for name in folded}:
                     self._called.setdefault(called, []).append((one.iri, one.kind))
@@ -226,6 +235,7 @@ class Index:
         asked = [word for word in asked if len(word) > 1 or word.isdigit()] or asked
         if not asked:
             return []
+        plain = _plain(query)
         groups = [self._alternatives(word) for word in asked]
         every, some = " AND ".join(groups), " OR ".join(groups)
         found = {row[0]: row for row in self._match(f"{{names stems}} : ({every})", _TOP)}
@@ -235,7 +245,7 @@ class Index:
         for iri, kind in self._called.get(tuple(map(stem, asked)), ())[:_TOP_TEXTS]:
             found.setdefault(iri, (iri, kind, 0.0))
         hits = [
-            Hit(iri, _THING if kind == _ABOUT else kind, self._score(asked, iri, kind, rank))
+            Hit(iri, _THING if kind == _ABOUT else kind, self._score(asked, plain, iri, kind, rank))
             for iri, kind, rank in found.values()
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.iri))[:limit]
@@ -272,10 +282,14 @@ class Index:
         roots = process.extract(root, self._stems, scorer=OSA.distance, score_cutoff=1, limit=_NEAR)
         return [near for near, _, _ in (*found, *roots)]
 
-    def _score(self, asked: list[str], iri: str, kind: str, rank: float) -> float:
+    def _score(self, asked: list[str], plain: list[str], iri: str, kind: str, rank: float) -> float:
         """How well a name fits, how FTS5 ranks it, how much leads to it, and what kind it is."""
+        written = self._written[iri]
+        same = sum(f" {word}" in written for word in plain) / max(1, len(plain))
         best = max((self._fit(asked, name) for name in self._names[iri]), default=0.0)
-        return _WEIGHTS[kind] * (best + min(-rank, 30) / 100 + _LINKED * self._weight[iri])
+        return _WEIGHTS[kind] * (
+            best + _WRITTEN_SO * same + min(-rank, 30) / 100 + _LINKED * self._weight[iri]
+        )
 
     def _fit(self, asked: list[str], name: list[str]) -> float:
         """0 to 1: how much of the question is in the name, and of the name in the question."""
