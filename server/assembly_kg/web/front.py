@@ -2,11 +2,11 @@
 
 Owns connections and three kinds of answer that need neither a thread nor granian: a finished one
 from the cache, found by a request's very bytes; that of a small query (``engine.lookup``); and a
-short answer of the pool, awaited without a thread (``engine.asking``). It knows one form of request, a GET of
-``/sparql`` with the parameter ``query`` alone, whole in one piece, whose header fields say nothing
-about framing. Whatever else a client sends goes to granian together with its connection
-(``relay``), so HTTP in all its forms is read by granian's parser and nobody else. What an answer
-says is ``endpoint``'s.
+short answer of the pool, awaited without a thread (``engine.asking``). It knows one form of
+request, a GET of ``/sparql`` with the parameter ``query`` alone, whole in one piece, whose header
+fields say nothing about framing. Whatever else a client sends goes to granian together with its
+connection (``relay``), so HTTP in all its forms is read by granian's parser and nobody else. What
+an answer says is ``endpoint``'s.
 """
 
 from __future__ import annotations
