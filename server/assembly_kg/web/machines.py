@@ -24,7 +24,7 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("machines", __name__)
 _PAGES = ("/", "/structure", "/timeline", "/questions", "/sources", "/series", "/validation",
-          "/timeline/changes", "/diff", "/disputes", "/downloads", "/releases",
+          "/rules", "/timeline/changes", "/diff", "/disputes", "/downloads", "/releases",
           "/sparql")  # fmt: skip
 _MOST = 12_000
 

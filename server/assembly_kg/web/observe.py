@@ -219,6 +219,7 @@ _ROUTES: Final = frozenset(
     {
         *("", "sparql", "id", "source", "as-of", "release", "ontology", "rdf-graph-store"),
         *("search", "explain", "diff", "timeline", "structure", "validation", "questions"),
+        *("map", "series", "sources", "disputes", "releases", "things", "resource", "rules"),
         *("downloads", "healthz", "readyz", "metrics", "static", "problems"),
     }
 )
