@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -18,7 +20,7 @@ from assembly_kg.engine.lookup import WithLookups, is_lookup
 from assembly_kg.engine.question import Question
 from assembly_kg.errors import DeadlineExceeded, KnowledgeGraphError, QueueFull
 from assembly_kg.settings import Settings
-from assembly_kg.web.front import Front, Line
+from assembly_kg.web.front import Front
 from assembly_kg.web.observe import Notes, Observer
 from assembly_kg.web.relay import Passage, Relayed
 
@@ -86,6 +88,18 @@ class Engine:
         pass
 
 
+class Listener(socket.socket):
+    """Accepts clients; if it is crowded, the first time it cannot."""
+
+    crowded = False
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if self.crowded:
+            self.crowded = False
+            raise OSError(errno.EMFILE, "too many open files")
+        return super().accept()
+
+
 @dataclass
 class Served:
     """A front that listens, and what arrives behind it."""
@@ -95,6 +109,7 @@ class Served:
     observer: Observer
     port: int
     folder: Path
+    listener: Listener
     passed: list[bytes] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
 
@@ -151,10 +166,15 @@ async def standing(inline: Inline, folder: Path, **values: float) -> AsyncIterat
         Notes(observer, None),
         Passage(folder, 0, inside.sockets[0].getsockname()[1]),
     )
-    server = await loop.create_server(lambda: Line(front), "127.0.0.1", 0)
-    found = Served(front, engine, observer, server.sockets[0].getsockname()[1], folder)
+    listener = Listener(socket.AF_INET)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    listener.setblocking(False)
+    front.listen(listener)
+    found = Served(front, engine, observer, listener.getsockname()[1], folder, listener)
     yield found
-    server.close()
+    loop.remove_reader(listener)
+    listener.close()
     inside.close()
     for line in list(front.lines):
         line.break_off()
@@ -320,6 +340,16 @@ def test_any_other_request_goes_to_granian_unchanged(run: Run, sent: bytes) -> N
         assert b"".join(served.passed) == sent + get("ASK {}")
         assert not served.engine.asked
         writer.close()
+
+    run(do)
+
+
+def test_a_client_that_there_is_no_descriptor_for_is_taken_a_little_later(run: Run) -> None:
+    async def do(served: Served) -> None:
+        served.listener.crowded = True
+        [(status, _, _)] = await served.ask(get(LOOK_UP))
+        assert status == 200
+        assert not served.listener.crowded
 
     run(do)
 

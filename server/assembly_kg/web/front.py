@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import gc
 import re
@@ -65,7 +66,7 @@ _KNOWN: Final = 16_384
 _KNOWN_BYTES: Final = 16 * 1024 * 1024
 _LONG: Final = 4096
 _TICK: Final = 1.0
-_CLIENTS_WAITING: Final = 4096
+_NO_ROOM: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _IDLE_SECONDS: Final = 75.0
 _LINGER: Final = 1.0
 _RUNAWAY: Final = 1.0  # seconds of processor time, where milliseconds are meant
@@ -110,6 +111,7 @@ class Front(Endpoint):
         self._learning = False
         self._beginnings: dict[Hashable, bytes] = {}
         self._date = (0, b"")
+        self._coming: set[asyncio.Task[object]] = set()
 
     async def serve(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         """Serve until SIGTERM; then answer what was asked and return.
@@ -122,9 +124,7 @@ class Front(Endpoint):
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        # asyncio takes so many clients in one turn; of more than one the other fronts see none.
-        server = await loop.create_server(lambda: Line(self), sock=listener, backlog=1)
-        listener.listen(_CLIENTS_WAITING)
+        self.listen(listener)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
         gc.freeze()
         ready()
@@ -132,8 +132,34 @@ class Front(Endpoint):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _TICK)
             self._look()
-        server.close()
+        loop.remove_reader(listener)
+        listener.close()
         await self._drain()
+
+    def listen(self, listener: socket.socket) -> None:
+        """Take clients, one at a time; the next that waits may be another front's.
+
+        asyncio's own servers take all that wait in one turn, and leave the other fronts idle.
+        """
+        if not self.draining and listener.fileno() >= 0:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            connection, _ = listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # another front was sooner, or the client has gone again
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            loop.remove_reader(listener)
+            loop.call_later(_TICK, self.listen, listener)
+            return
+        connection.setblocking(False)
+        task = loop.create_task(loop.connect_accepted_socket(lambda: Line(self), connection))
+        self._coming.add(task)
+        task.add_done_callback(self._coming.discard)
 
     def _look(self) -> None:
         """What is due every second."""
