@@ -292,8 +292,9 @@ def answers(port: int, path: str) -> bool:
 
 
 def ours(data: Data, port: int, folder: Path) -> contextmanager:  # type: ignore[type-arg]
-    """This server over some data."""
+    """This server over some data, with all its limits; but the load is that of many clients."""
     command = [sys.executable, "-m", "assembly_kg", "serve", "--port", str(port)]
+    command += ["--client-rate", "1000000"]
     return process([*command, "--data", str(data.nquads)], port, "/sparql", folder / "ours.log")
 
 
