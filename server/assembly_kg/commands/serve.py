@@ -12,6 +12,7 @@ import click
 from assembly_kg.commands import with_settings
 from assembly_kg.engine.disk import NAME
 from assembly_kg.engine.store import load_files, load_release
+from assembly_kg.settings import rows
 from assembly_kg.supervisor import REMOTE, Supervisor
 
 if TYPE_CHECKING:
@@ -23,21 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@with_settings(
-    "root",
-    "out",
-    "host",
-    "port",
-    "base_url",
-    "http_processes",
-    "workers",
-    "long_workers",
-    "timeout",
-    "memory",
-    "store",
-    "queue",
-    "engine",
-)
+@with_settings(*(row.name for row in rows()))
 @click.option(
     "--release",
     type=click.Path(path_type=Path),
