@@ -152,7 +152,7 @@ class Upstream(asyncio.Protocol):
         """It has ended; what it said before is told, also where it did not listen to the end."""
         self._ended()
         if error is not None:
-            self._client.passed(self._rest())
+            self.data_received(self._rest())
         self._client.passed_all()
 
     def _rest(self) -> bytes:
