@@ -24,6 +24,7 @@ __all__ = ["PICTURES"]
 ROOT: Final = Path(__file__).parents[2]
 SIZE: Final = {"width": 1280, "height": 960}
 QUERY: Final = "what-events-began-and-ended"
+ABOVE: Final = "one => scrollBy(0, one.getBoundingClientRect().top - 480)"
 # Name of the file: language, address, and what is then seen (a place in the page).
 PICTURES: Final[Mapping[str, tuple[str, str, str]]] = {
     "home": ("kk", "/", ""),
@@ -48,7 +49,7 @@ def main() -> None:
             if name == "query":
                 _ask(page)
             if place:  # the facts too, above the sentence that is marked
-                page.locator(place).evaluate("one => scrollTo(0, one.offsetTop - 480)")
+                page.locator(place).evaluate(ABOVE)
             page.screenshot(path=folder / f"{name}.png")
 
 
