@@ -7,6 +7,7 @@ import contextlib
 import errno
 import json
 import re
+import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class Engine:
     asked: list[str] = field(default_factory=list)
     cancelled: int = 0
     unknown: list[Question] = field(default_factory=list)
+    left: list[float] = field(default_factory=list)
     told: list[bytes] = field(default_factory=list)
 
     def to_learn(self) -> Question | None:
@@ -66,6 +68,7 @@ class Engine:
         return self.inline.catalogue()
 
     def here(self, question: Question, _: str) -> Answer | None:
+        self.left.append(signal.getitimer(signal.ITIMER_VIRTUAL)[0])
         return self.inline.answer(question) if is_lookup(question.text) else None
 
     def ask(self, question: Question, told: Callable[[Answer | Exception], None]) -> Engine:
@@ -340,6 +343,17 @@ def test_any_other_request_goes_to_granian_unchanged(run: Run, sent: bytes) -> N
         assert b"".join(served.passed) == sent + get("ASK {}")
         assert not served.engine.asked
         writer.close()
+
+    run(do)
+
+
+def test_what_is_answered_here_ends_this_process_rather_than_take_a_second(run: Run) -> None:
+    async def do(served: Served) -> None:
+        await served.ask(get(LOOK_UP), get("SELECT nonsense"))
+        assert len(served.engine.left) == 2
+        assert all(0 < seconds <= 1 for seconds in served.engine.left)
+        assert signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0
+        assert signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL
 
     run(do)
 
