@@ -351,7 +351,7 @@ def test_what_is_answered_here_ends_this_process_rather_than_take_a_second(run: 
     async def do(served: Served) -> None:
         await served.ask(get(LOOK_UP), get("SELECT nonsense"))
         assert len(served.engine.left) == 2
-        assert all(0 < seconds <= 1 for seconds in served.engine.left)
+        assert all(0 < seconds < 1.1 for seconds in served.engine.left)  # in ticks of the kernel
         assert signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0
         assert signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL
 
